@@ -1,0 +1,1 @@
+//! Benchmarks of Portreto; see the `benches` targets.

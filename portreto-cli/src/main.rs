@@ -1,0 +1,2 @@
+//! The portreto command.
+fn main() {}

@@ -1,0 +1,133 @@
+//! The file formats: names, media types, extensions, and how each is told from its first bytes.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, ErrorKind};
+
+/// A file format that is read and written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Format {
+    /// JPEG (ITU-T T.81), with JFIF or Exif.
+    #[serde(rename = "jpg")]
+    Jpeg,
+    /// PNG, third edition.
+    Png,
+    /// WebP (RFC 9649).
+    WebP,
+    /// GIF 87a and 89a.
+    Gif,
+    /// Windows bitmap.
+    Bmp,
+    /// TIFF 6.0.
+    Tiff,
+    /// Quite OK Image Format 1.0.
+    Qoi,
+}
+
+impl Format {
+    /// Every format, in the order in which they are listed to people.
+    pub const ALL: [Self; 7] =
+        [Self::Jpeg, Self::Png, Self::WebP, Self::Gif, Self::Bmp, Self::Tiff, Self::Qoi];
+
+    /// The format of some bytes, by their content; the first 16 bytes are enough.
+    #[must_use]
+    pub fn sniff(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0xFF, 0xD8, 0xFF, ..] => Some(Self::Jpeg),
+            [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Some(Self::Png),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
+            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
+            [b'B', b'M', ..] => Some(Self::Bmp),
+            [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some(Self::Tiff),
+            [b'q', b'o', b'i', b'f', ..] => Some(Self::Qoi),
+            _ => None,
+        }
+    }
+
+    /// The format that a file name's extension promises, in any case.
+    #[must_use]
+    pub fn from_extension(extension: &str) -> Option<Self> {
+        extension.to_ascii_lowercase().parse().ok()
+    }
+
+    /// The usual extension, without a dot; also the format's name in transforms.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::WebP => "webp",
+            Self::Gif => "gif",
+            Self::Bmp => "bmp",
+            Self::Tiff => "tiff",
+            Self::Qoi => "qoi",
+        }
+    }
+
+    /// The registered media type (`image/qoi` is not registered, but is what its users send).
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::WebP => "image/webp",
+            Self::Gif => "image/gif",
+            Self::Bmp => "image/bmp",
+            Self::Tiff => "image/tiff",
+            Self::Qoi => "image/qoi",
+        }
+    }
+
+    /// Whether the format can carry transparency.
+    #[must_use]
+    pub const fn has_alpha(self) -> bool {
+        !matches!(self, Self::Jpeg | Self::Bmp)
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.extension())
+    }
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    /// Reads a format by its usual extensions, lower case.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Ok(match text {
+            "jpg" | "jpeg" => Self::Jpeg,
+            "png" => Self::Png,
+            "webp" => Self::WebP,
+            "gif" => Self::Gif,
+            "bmp" => Self::Bmp,
+            "tiff" | "tif" => Self::Tiff,
+            "qoi" => Self::Qoi,
+            _ => {
+                let known = Self::ALL.map(Self::extension).join(", ");
+                let message = format!("unknown format {text:?}; one of {known}");
+                return Err(Error::new(ErrorKind::InvalidTransform, message));
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_round_trip() {
+        for format in Format::ALL {
+            assert_eq!(format.to_string().parse::<Format>().unwrap(), format);
+            assert_eq!(Format::from_extension(&format.extension().to_uppercase()), Some(format));
+            let json = serde_json::to_string(&format).unwrap();
+            assert_eq!(json, format!("\"{format}\""));
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Bytes to bytes: decode, resize, dither and encode images; and the pure logic of keeping every blob
+//! in two stores out of N.
+//!
+//! This crate performs no I/O, reads no clock and starts no runtime. The bytes it returns depend on its
+//! input alone: not on the thread count, the CPU or the locale.
+
+mod digest;
+mod error;
+mod format;
+mod limits;
+mod probe;
+mod render;
+pub mod replica;
+pub mod transform;
+
+pub use crate::{
+    digest::{Digest, ParseDigestError},
+    error::{Error, ErrorKind, Result},
+    format::Format,
+    limits::Limits,
+    probe::{Info, probe},
+    render::{ENGINE_VERSION, Rendered, render},
+    transform::Transform,
+};

@@ -1,0 +1,1 @@
+//! Portreto over HTTP.

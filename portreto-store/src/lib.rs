@@ -1,0 +1,1 @@
+//! Keeps every image in two different stores.
