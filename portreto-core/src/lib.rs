@@ -4,10 +4,13 @@
 //! This crate performs no I/O, reads no clock and starts no runtime. The bytes it returns depend on its
 //! input alone: not on the thread count, the CPU or the locale.
 
+mod decode;
 mod digest;
+mod encode;
 mod error;
 mod format;
 mod limits;
+mod picture;
 mod probe;
 mod render;
 pub mod replica;
