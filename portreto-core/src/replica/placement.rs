@@ -140,6 +140,6 @@ mod tests {
         let orders: Vec<String> = digests(4)
             .map(|d| rank(&d, &members).iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" "))
             .collect();
-        assert_eq!(orders, ["s0", "s1", "s2", "s3"]);
+        assert_eq!(orders, ["s3 s1 s2 s0", "s3 s0 s1 s2", "s3 s0 s2 s1", "s1 s2 s3 s0"]);
     }
 }
