@@ -49,7 +49,8 @@ pub fn gif_claiming(width: u16, height: u16) -> Vec<u8> {
     file.extend([0x80, 0, 0, 0, 0, 0, 255, 255, 255]); // two colors
     file.extend([0x2C, 0, 0, 0, 0]);
     file.extend(&size);
-    file.extend([0, 2, 1, 0x2C, 0, 0x3B]);
+    // Code size 2: clear, one pixel, end of information.
+    file.extend([0, 2, 2, 0x44, 0x01, 0, 0x3B]);
     file
 }
 
