@@ -6,6 +6,7 @@
 
 mod decode;
 mod digest;
+mod dither;
 mod encode;
 mod error;
 mod format;

@@ -1,0 +1,258 @@
+//! The text form: every spelling is read, one is printed.
+
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use super::*;
+use crate::{ErrorKind, Format};
+
+fn canonical(text: &str) -> String {
+    text.parse::<Transform>().unwrap().to_string()
+}
+
+#[test]
+fn spellings_have_one_canonical_text() {
+    for (typed, printed) in [
+        ("auto", "auto"),
+        ("png", "png"),
+        ("jpeg", "jpg"),
+        ("tif", "tiff"),
+        ("jpg:quality=80", "jpg:quality=80"),
+        ("webp:lossless", "webp:lossless"),
+        ("resize:320x,auto", "resize:320x"),
+        ("resize:0320x0240:inside", "resize:320x240"),
+        ("resize:x240:fit=outside:gravity=center", "resize:x240:outside"),
+        (
+            "resize:320x240:linear:filter=triangle:no-enlarge:background=FFFFFFFF:gravity=north:contain",
+            "resize:320x240:contain:gravity=north:background=ffffff:no-enlarge:filter=bilinear:linear",
+        ),
+        ("crop:640x480@10x20", "crop:640x480@10x20"),
+        ("crop:640x480:gravity=center", "crop:640x480"),
+        ("rotate:090,flip:vertical,greyscale", "rotate:90,flip:vertical,grayscale"),
+        ("dither:floyd-steinberg:levels=2:serpentine,png", "dither:floyd-steinberg:serpentine,png"),
+        (
+            "dither:bayer-8:strength=0.750:palette=gameboy",
+            "dither:bayer-8:palette=gameboy:strength=0.75",
+        ),
+        (
+            "dither:atkinson:linear:palette=FFFFFF.000000",
+            "dither:atkinson:palette=ffffff.000000:linear",
+        ),
+    ] {
+        assert_eq!(canonical(typed), printed, "{typed}");
+        assert_eq!(canonical(printed), printed, "{typed}");
+    }
+}
+
+#[test]
+fn errors_name_the_field_the_value_and_the_range() {
+    for (text, message) in [
+        ("", "transform is empty; write auto to leave the picture as it is"),
+        ("png,", "format png must be the last element"),
+        ("grayscale,", "transform has nothing between two commas, or at an end"),
+        ("png,grayscale", "format png must be the last element"),
+        ("resize", "resize needs a size, WxH, Wx or xH: resize:…"),
+        ("resize:x", "resize needs a width or a height: WxH, Wx or xH"),
+        ("resize:0x5", "resize width is 0, but must be at least 1"),
+        ("resize:+5x", "resize width is \"+5\", but must be a whole number below 2^32"),
+        (
+            "resize:4294967296x",
+            "resize width is \"4294967296\", but must be a whole number below 2^32",
+        ),
+        ("resize:5x5:cover:fill", "resize has two values at \"fill\""),
+        ("resize:5x5:background=red", "color is \"red\", but must be rrggbb or rrggbbaa"),
+        ("resize:5x5:gravity", "resize gravity needs a value: gravity=…"),
+        ("resize:5x5:linear=1", "resize linear takes no value"),
+        ("crop:5x5@1x1:gravity=north", "crop takes either @XxY or gravity=, not both"),
+        ("crop:5@1", "crop is \"5@1\", but must be WxH or WxH@XxY"),
+        ("rotate:45", "rotate degrees is 45, but must be 90, 180 or 270"),
+        ("flip:sideways", "unknown flip \"sideways\"; one of horizontal, vertical"),
+        ("grayscale:1", "grayscale does not take \"1\"; it takes nothing more"),
+        ("dither:atkinson:levels=1", "dither levels is 1, but must be 2 to 256"),
+        ("dither:atkinson:levels=66000", "dither levels is 66000, but must be 2 to 256"),
+        ("dither:atkinson:levels=3:palette=cga", "dither takes either levels or palette, not both"),
+        ("dither:atkinson:palette=ff0000", "palette has 1 colors, but must have 2 to 256"),
+        (
+            "dither:atkinson:palette=ff000080.000000",
+            "palette color is ff000080, but must be opaque: rrggbb",
+        ),
+        (
+            "dither:atkinson:strength=1.1",
+            "strength is \"1.1\", but must be 0 to 1, with at most three decimals",
+        ),
+        ("jpg:quality=0", "jpg quality is 0, but must be 1 to 100"),
+        ("jpg:quality=300", "quality is 300, but must be 1 to 100"),
+        ("png:quality=5", "png has no quality; jpg and webp have one"),
+        ("webp:lossless:quality=5", "webp takes either quality or lossless, not both"),
+        ("png:lossless", "png does not take lossless; only webp is either"),
+    ] {
+        let error = text.parse::<Transform>().unwrap_err();
+        assert_eq!(error.to_string(), message, "{text}");
+        assert_eq!(error.kind(), ErrorKind::InvalidTransform, "{text}");
+    }
+}
+
+#[test]
+fn unknown_names_list_what_exists() {
+    let error = "sharpen".parse::<Transform>().unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "unknown operation or format \"sharpen\"; one of resize, crop, rotate, flip, grayscale, dither, \
+         jpg, png, webp, gif, bmp, tiff, qoi"
+    );
+    let error = "dither:blurry".parse::<Transform>().unwrap_err().to_string();
+    assert!(error.contains("floyd-steinberg, ") && error.ends_with("threshold"), "{error}");
+    let error = "dither:atkinson:palette=nes".parse::<Transform>().unwrap_err().to_string();
+    assert!(error.contains("gameboy"), "{error}");
+}
+
+#[test]
+fn length_is_bounded_at_every_door() {
+    let long = "flip:vertical,".repeat(32) + "flip:vertical";
+    assert!(long.parse::<Transform>().unwrap_err().to_string().contains("33 operations"));
+    let huge = "x".repeat(2049);
+    assert!(huge.parse::<Transform>().unwrap_err().to_string().contains("2049 bytes"));
+    let operations = vec!["\"grayscale\""; 33].join(",");
+    let json = format!("{{\"operations\":[{operations}]}}");
+    assert!(serde_json::from_str::<Transform>(&json).is_err());
+    let built = (0..33).fold(Transform::new(), |transform, _| transform.grayscale());
+    assert!(built.check().is_err());
+}
+
+#[test]
+fn json_is_plain_and_checked() {
+    let transform: Transform =
+        "resize:320x,rotate:90,grayscale,dither:atkinson:levels=4:strength=0.5,jpg:quality=80"
+            .parse()
+            .unwrap();
+    let json = serde_json::json!({
+        "operations": [
+            {"resize": {"width": 320}},
+            {"rotate": 90},
+            "grayscale",
+            {"dither": {"algorithm": "atkinson", "levels": 4, "strength": 0.5}},
+        ],
+        "output": {"format": "jpg", "quality": 80},
+    });
+    assert_eq!(serde_json::from_value::<Transform>(json).unwrap(), transform);
+    for wrong in [
+        r#"{"operations":[{"resize":{}}]}"#,
+        r#"{"operations":[{"resize":{"width":0}}]}"#,
+        r#"{"operations":[{"resize":{"width":5,"hieght":5}}]}"#,
+        r#"{"operations":[{"rotate":45}]}"#,
+        r#"{"operations":[{"dither":{"algorithm":"atkinson","levels":1}}]}"#,
+        r#"{"operations":[{"dither":{"algorithm":"atkinson","strength":1.5}}]}"#,
+        r#"{"output":{"format":"png","quality":5}}"#,
+    ] {
+        assert!(serde_json::from_str::<Transform>(wrong).is_err(), "{wrong}");
+    }
+}
+
+fn color() -> impl Strategy<Value = Color> {
+    any::<[u8; 4]>().prop_map(|[red, green, blue, alpha]| Color::new(red, green, blue, alpha))
+}
+
+fn resize() -> impl Strategy<Value = Resize> {
+    let size = (option::of(1..=u32::MAX), option::of(1..=u32::MAX))
+        .prop_filter("one side", |(width, height)| width.is_some() || height.is_some());
+    let words = (select(Fit::ALL), select(Gravity::ALL), select(Filter::ALL));
+    (size, words, color(), any::<(bool, bool)>()).prop_map(
+        |((width, height), (fit, gravity, filter), background, (no_enlarge, linear))| {
+            Resize::new(width, height)
+                .unwrap()
+                .fit(fit)
+                .gravity(gravity)
+                .filter(filter)
+                .background(background)
+                .no_enlarge(no_enlarge)
+                .linear(linear)
+        },
+    )
+}
+
+fn crop() -> impl Strategy<Value = Crop> {
+    (1..=u32::MAX, 1..=u32::MAX, option::of(any::<(u32, u32)>()), select(Gravity::ALL)).prop_map(
+        |(width, height, at, gravity)| {
+            let crop = Crop::new(width, height).unwrap();
+            at.map_or(crop.gravity(gravity), |(x, y)| crop.at(x, y))
+        },
+    )
+}
+
+fn palette() -> impl Strategy<Value = Palette> {
+    let named = select(Palette::names().collect::<Vec<_>>()).prop_map(|name| name.parse().unwrap());
+    let opaque = any::<[u8; 3]>().prop_map(|[red, green, blue]| Color::opaque(red, green, blue));
+    prop_oneof![named, vec(opaque, 2..20).prop_map(|colors| Palette::custom(colors).unwrap())]
+}
+
+fn dither() -> impl Strategy<Value = Dither> {
+    let colors = prop_oneof![(2..=256_u16).prop_map(Ok), palette().prop_map(Err)];
+    (select(Algorithm::ALL), colors, any::<(bool, bool)>(), 0..=1000_u16).prop_map(
+        |(algorithm, colors, (serpentine, linear), strength)| {
+            let dither = Dither::new(algorithm)
+                .serpentine(serpentine)
+                .linear(linear)
+                .strength(Strength::from_thousandths(strength).unwrap());
+            match colors {
+                Ok(levels) => dither.levels(levels).unwrap(),
+                Err(palette) => dither.palette(palette),
+            }
+        },
+    )
+}
+
+fn output() -> impl Strategy<Value = Output> {
+    prop_oneof![
+        Just(Output::auto()),
+        select(&Format::ALL[..]).prop_map(Output::new),
+        (1..=100_u8).prop_map(|quality| Output::jpeg().quality(quality).unwrap()),
+        (1..=100_u8).prop_map(|quality| Output::webp().quality(quality).unwrap()),
+        Just(Output::webp().lossless().unwrap()),
+    ]
+}
+
+fn transform() -> impl Strategy<Value = Transform> {
+    let operation = prop_oneof![
+        resize().prop_map(Operation::Resize),
+        crop().prop_map(Operation::Crop),
+        select(Rotate::ALL).prop_map(Operation::Rotate),
+        select(Flip::ALL).prop_map(Operation::Flip),
+        Just(Operation::Grayscale),
+        dither().prop_map(Operation::Dither),
+    ];
+    (vec(operation, 0..6), output()).prop_map(|(operations, output)| {
+        operations.into_iter().fold(Transform::new().output(output), Transform::then)
+    })
+}
+
+proptest! {
+    #[test]
+    fn text_and_json_round_trip(transform in transform()) {
+        let text = transform.to_string();
+        prop_assert_eq!(&text.parse::<Transform>().unwrap(), &transform);
+        let safe = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b",:=@.-".contains(&byte);
+        prop_assert!(text.bytes().all(safe), "{}", text);
+        let json = serde_json::to_string(&transform).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Transform>(&json).unwrap(), transform);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "\\PC{0,60}") {
+        let _ = text.parse::<Transform>();
+    }
+
+    #[test]
+    fn what_is_printed_is_a_fixed_point(
+        text in vec(select(vec![
+            "resize", "crop", "dither", "flip", "jpg", "png", "auto", "grayscale", ":", ":", ",", "=", "x", "@",
+            "320", "0", "64", "cover", "gravity=", "north", "levels=", "strength=0.5", "palette=", "ff0000", ".",
+            "atkinson", "horizontal", "bayer-8", "quality=80",
+        ]), 1..14).prop_map(|parts| parts.concat())
+    ) {
+        if let Ok(transform) = text.parse::<Transform>() {
+            let printed = transform.to_string();
+            let again: Transform = printed.parse().unwrap();
+            prop_assert_eq!(again.to_string(), printed);
+            prop_assert_eq!(again, transform);
+        }
+    }
+}
