@@ -41,7 +41,15 @@ impl Format {
             [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => Some(Self::Png),
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
-            [b'B', b'M', ..] => Some(Self::Bmp),
+            // Many texts begin with these two letters; the size of the information header tells.
+            [b'B', b'M', ..]
+                if matches!(
+                    bytes.get(14..16),
+                    Some([12 | 16 | 40 | 52 | 56 | 64 | 108 | 124, 0])
+                ) =>
+            {
+                Some(Self::Bmp)
+            }
             [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some(Self::Tiff),
             [b'q', b'o', b'i', b'f', ..] => Some(Self::Qoi),
             _ => None,

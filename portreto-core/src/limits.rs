@@ -71,6 +71,15 @@ impl Limits {
         )
     }
 
+    /// Checks the number of frames of an animation.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`] when `frames` is above [`Limits::frames`].
+    pub fn check_frames(&self, frames: u32) -> Result<()> {
+        within("number of frames", frames.into(), "frames", self.frames.into())
+    }
+
     /// Checks how much memory a step will take.
     ///
     /// # Errors

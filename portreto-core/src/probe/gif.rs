@@ -1,0 +1,73 @@
+//! The blocks of a GIF (GIF89a specification, `CompuServe`, 1990).
+
+use image::metadata::Orientation;
+
+use super::{Headers, damaged, fields::Fields};
+use crate::{error::Result, format::Format};
+
+pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
+    let fields = Fields { bytes, format: Format::Gif };
+    let flags = fields.u8(10)?;
+    let Survey { frames, has_alpha, index_bits } = survey(&fields, flags);
+    if frames == 0 {
+        return Err(damaged(Format::Gif, "it holds no picture"));
+    }
+    Ok(Headers {
+        format: Format::Gif,
+        width: fields.le16(6)?.into(),
+        height: fields.le16(8)?.into(),
+        orientation: Orientation::NoTransforms,
+        has_alpha,
+        bits: index_bits,
+        frames,
+        icc: None,
+        channels: 4,
+        // The frame is decoded beside its canvas.
+        workspace: 4,
+        inverted_inks: false,
+    })
+}
+
+struct Survey {
+    frames: u32,
+    has_alpha: bool,
+    /// Of the largest color table.
+    index_bits: u8,
+}
+
+/// Looks at all blocks, as far as the file goes.
+fn survey(fields: &Fields<'_>, flags: u8) -> Survey {
+    let index_bits = |flags: u8| if flags & 0x80 == 0 { 1 } else { (flags & 7) + 1 };
+    let mut found = Survey { frames: 0, has_alpha: false, index_bits: index_bits(flags) };
+    let mut at = 13 + color_table(flags);
+    loop {
+        match fields.u8(at) {
+            Ok(0x21) => {
+                // Graphic control: block size 4, then flags whose lowest bit is transparency.
+                if let Ok([0xF9, 4, flags]) = fields.slice(at + 1, 3) {
+                    found.has_alpha |= flags & 1 == 1;
+                }
+                at = past_sub_blocks(fields, at + 2);
+            }
+            Ok(0x2C) => {
+                let Ok(flags) = fields.u8(at + 9) else { return found };
+                found.frames += 1;
+                found.index_bits = found.index_bits.max(index_bits(flags));
+                at = past_sub_blocks(fields, at + 11 + color_table(flags));
+            }
+            _ => return found,
+        }
+    }
+}
+
+/// Bytes of the color table that `flags` announce.
+fn color_table(flags: u8) -> usize {
+    if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
+}
+
+fn past_sub_blocks(fields: &Fields<'_>, mut at: usize) -> usize {
+    while let Ok(length @ 1..) = fields.u8(at) {
+        at += usize::from(length) + 1;
+    }
+    at + 1
+}

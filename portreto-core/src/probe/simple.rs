@@ -1,0 +1,48 @@
+//! Headers of fixed or bounded size: BMP, TIFF, QOI.
+
+use std::{borrow::Cow, io::Cursor};
+
+use image::{
+    ExtendedColorType, ImageDecoder, ImageResult,
+    codecs::{bmp::BmpDecoder, qoi::QoiDecoder, tiff::TiffDecoder},
+};
+
+use super::{Headers, Icc, from_image};
+use crate::{error::Result, format::Format};
+
+pub(super) fn bmp(bytes: &[u8]) -> Result<Headers<'_>> {
+    told(Format::Bmp, BmpDecoder::new(Cursor::new(bytes)))
+}
+
+pub(super) fn qoi(bytes: &[u8]) -> Result<Headers<'_>> {
+    told(Format::Qoi, QoiDecoder::new(Cursor::new(bytes)))
+}
+
+/// The first directory only; the `tiff` crate bounds what it reads of it to 1 MiB a value.
+pub(super) fn tiff(bytes: &[u8]) -> Result<Headers<'_>> {
+    told(Format::Tiff, TiffDecoder::new(Cursor::new(bytes)))
+}
+
+fn told<'a>(format: Format, decoder: ImageResult<impl ImageDecoder>) -> Result<Headers<'a>> {
+    let fault = |error| from_image(format, error);
+    let mut decoder = decoder.map_err(fault)?;
+    let (width, height) = decoder.dimensions();
+    let color = decoder.color_type();
+    let original = decoder.original_color_type();
+    let bits = original.bits_per_pixel() / u16::from(original.channel_count());
+    // Samples of floating point, and inks, are decoded beside what is made of them.
+    let inks = matches!(original, ExtendedColorType::Cmyk8 | ExtendedColorType::Cmyk16);
+    Ok(Headers {
+        format,
+        width,
+        height,
+        orientation: decoder.orientation().map_err(fault)?,
+        has_alpha: color.has_alpha(),
+        bits: bits as u8,
+        frames: 1,
+        icc: decoder.icc_profile().map_err(fault)?.map(Cow::Owned).map(Icc::Plain),
+        channels: color.channel_count(),
+        workspace: if inks || bits > 16 { 16 } else { 0 },
+        inverted_inks: false,
+    })
+}
