@@ -1,0 +1,3 @@
+//! The handlers, one file a noun.
+
+pub(crate) mod health;

@@ -1,0 +1,113 @@
+//! What every request passes through on its way in, and every response on its way out.
+
+use std::{any::Any, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    limit::RequestBodyLimitLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+    trace::{DefaultOnResponse, TraceLayer},
+};
+use tracing::{Level, Span};
+
+use crate::{
+    config::Config,
+    problem::{self, Problem},
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest request id that is taken over from a client, bytes.
+const REQUEST_ID_BYTES: usize = 64;
+
+/// Puts the layers around the routes; the last one is the outermost.
+pub(crate) fn around(routes: Router, config: &Config) -> Router {
+    routes
+        // One bound for every way of reading a body, instead of axum's own of 2 MB on some of them.
+        .layer(DefaultBodyLimit::disable())
+        .layer(RequestBodyLimitLayer::new(config.body_bytes))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            config.request_timeout,
+        ))
+        .layer(middleware::map_response_with_state(
+            (config.body_bytes, config.request_timeout),
+            name_bound,
+        ))
+        .layer(CatchPanicLayer::custom(panicked))
+        // Copies the id onto the response, where the problem finds it.
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(middleware::map_response(problem::write))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_response(DefaultOnResponse::new().level(Level::INFO))
+                // The line of the response tells of 5xx already.
+                .on_failure(()),
+        )
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(middleware::map_request(without_strange_request_id))
+}
+
+/// Names the request in the log. Its query is left out: it may hold a signature.
+fn span(request: &Request) -> Span {
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+}
+
+/// Drops an id that a client gave when it could not stand in a log line as it is.
+async fn without_strange_request_id(mut request: Request) -> Request {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte);
+    let keep = request.headers().get(REQUEST_ID).is_none_or(|id| {
+        (1..=REQUEST_ID_BYTES).contains(&id.len()) && id.as_bytes().iter().all(plain)
+    });
+    if !keep {
+        request.headers_mut().remove(REQUEST_ID);
+    }
+    request
+}
+
+/// Says which bound it was, where the layer that keeps it says nothing.
+async fn name_bound(
+    State((body_bytes, request_timeout)): State<(usize, Duration)>,
+    response: Response,
+) -> Response {
+    if response.extensions().get::<Problem>().is_some() {
+        return response;
+    }
+    let detail = match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            format!("the body is above the limit of {body_bytes} bytes")
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            format!("the answer took longer than the limit of {} s", request_timeout.as_secs_f32())
+        }
+        _ => return response,
+    };
+    Problem::new(response.status()).detail(detail).into_response()
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = message, "a handler panicked");
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! `portreto-server`: Portreto over HTTP.
+
+use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use clap::{Parser, ValueEnum};
+use portreto_server::{Config, Server, Signals};
+use portreto_store::{Options, Portreto};
+use tracing_subscriber::EnvFilter;
+
+/// Serves the images of a home over HTTP.
+///
+/// SIGTERM and Ctrl-C stop it once the requests in flight are answered.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Args {
+    /// Directory of the home; made when there is none
+    #[arg(long, env = "PORTRETO_HOME", value_name = "DIR")]
+    home: PathBuf,
+
+    /// Address and port to listen on; port 0 for any free one
+    #[arg(long, env = "PORTRETO_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+
+    /// What to log: a level, or a list of `target=level`
+    #[arg(long, env = "PORTRETO_LOG", value_name = "FILTER", default_value = "info")]
+    log: String,
+
+    /// How to write the log, which goes to standard error
+    #[arg(long, env = "PORTRETO_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    log_format: LogFormat,
+
+    /// Seconds to go on accepting connections after a signal to stop, while /ready says 503
+    #[arg(long, env = "PORTRETO_DRAIN", value_name = "SECONDS", default_value_t = 0)]
+    drain: u64,
+
+    /// Seconds to wait for the requests in flight after that
+    #[arg(long, env = "PORTRETO_SHUTDOWN_TIMEOUT", value_name = "SECONDS", default_value_t = 30)]
+    shutdown_timeout: u64,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogFormat {
+    /// For people
+    Text,
+    /// One object a line, for collectors
+    Json,
+}
+
+/// Exit codes: 0 stopped as asked, 2 usage or nothing could start.
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match serve(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn serve(args: &Args) -> anyhow::Result<()> {
+    start_log(args)?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    runtime.block_on(async {
+        let signals = Signals::install().context("cannot take over the signals")?;
+        let server = Server::bind(config(args)).await?;
+        let portreto = Portreto::open(options(args)).await?;
+        tracing::info!(home = %args.home.display(), "listening on http://{}", server.local_addr());
+        let stopped = server.serve(portreto, signals.first()).await;
+        tracing::info!(?stopped, "stopped");
+        Ok(())
+    })
+}
+
+fn config(args: &Args) -> Config {
+    let mut config = Config::default();
+    config.listen = args.listen;
+    config.drain = Duration::from_secs(args.drain);
+    config.shutdown_timeout = Duration::from_secs(args.shutdown_timeout);
+    config
+}
+
+fn options(args: &Args) -> Options {
+    let mut options = Options::new(&args.home);
+    options.create = true;
+    options
+}
+
+fn start_log(args: &Args) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&args.log)
+        .with_context(|| format!("--log {:?} is not a list of levels", args.log))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match args.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stderr, reason = "the one place that speaks when there may be no log yet")]
+fn report(error: &anyhow::Error) {
+    // The alternate form prints the causes in the same line.
+    eprintln!("error: {error:#}");
+}

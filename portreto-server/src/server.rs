@@ -1,0 +1,172 @@
+//! The socket: accepting connections, and stopping without cutting anybody off.
+
+use std::{error, fmt, io, net::SocketAddr, pin::pin, time::Duration};
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use portreto_store::Portreto;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+use crate::{config::Config, router::app, state::AppState};
+
+/// The largest head of a request, bytes.
+const HEADER_BYTES: usize = 32 << 10;
+
+/// How long to wait when connections cannot be accepted, mostly for want of file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+
+/// A server that listens already and does not serve yet: connections wait in the system's queue.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    local_addr: SocketAddr,
+    config: Config,
+}
+
+/// How a server came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Stopped {
+    /// Every request that had begun was answered.
+    AllAnswered,
+    /// So many connections were cut off, since they took longer than [`Config::shutdown_timeout`].
+    CutOff(usize),
+}
+
+/// Why an address could not be listened on.
+#[derive(Debug)]
+pub struct BindError {
+    listen: SocketAddr,
+    source: io::Error,
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot listen on {}", self.listen)
+    }
+}
+
+impl error::Error for BindError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+impl Server {
+    /// Listens on [`Config::listen`].
+    ///
+    /// # Errors
+    ///
+    /// The address is taken, not of this machine, or not allowed.
+    pub async fn bind(config: Config) -> Result<Self, BindError> {
+        let listen = config.listen;
+        let bound = async {
+            let listener = TcpListener::bind(listen).await?;
+            let local_addr = listener.local_addr()?;
+            Ok(Self { listener, local_addr, config })
+        };
+        bound.await.map_err(|source| BindError { listen, source })
+    }
+
+    /// The address that is listened on, with the port that was found free if port 0 was asked for.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Serves this home until `shutdown` is ready; then `/ready` says 503, after [`Config::drain`] no
+    /// more connections are accepted, idle ones are closed, and the requests in flight are waited for,
+    /// no longer than [`Config::shutdown_timeout`].
+    pub async fn serve(self, portreto: Portreto, shutdown: impl Future<Output = ()>) -> Stopped {
+        let state = AppState::new(portreto, self.config.clone());
+        let service = app(state.clone());
+        let draining = async {
+            shutdown.await;
+            state.drain();
+        };
+        self.run(service, draining).await
+    }
+
+    /// `draining` is ready when the signal to stop has come and `/ready` has been told.
+    async fn run(self, service: Router, draining: impl Future<Output = ()>) -> Stopped {
+        let Self { listener, config, .. } = self;
+        let service = TowerToHyperService::new(service);
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(config.header_timeout)
+            .max_header_size(HEADER_BYTES);
+
+        let graceful = GracefulShutdown::new();
+        // Each is one connection, so that they can be counted, and aborted in the end.
+        let mut connections = JoinSet::new();
+        let mut stop = pin!(async {
+            draining.await;
+            tracing::info!("stopping");
+            sleep(config.drain).await;
+        });
+        loop {
+            let stream = tokio::select! {
+                biased;
+                () = &mut stop => break,
+                Some(_) = connections.join_next() => continue,
+                stream = accept(&listener), if connections.len() < config.connections => stream,
+            };
+            let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+            let connection = graceful.watch(connection);
+            connections.spawn(async move {
+                if let Err(error) = connection.await {
+                    // Mostly a client that went away: nothing to do about it.
+                    tracing::debug!(%error, "connection failed");
+                }
+            });
+        }
+        drop(listener);
+
+        if timeout(config.shutdown_timeout, graceful.shutdown()).await.is_ok() {
+            return Stopped::AllAnswered;
+        }
+        while connections.try_join_next().is_some() {}
+        let left = connections.len();
+        tracing::warn!(connections = left, "cut off what took too long");
+        connections.shutdown().await;
+        Stopped::CutOff(left)
+    }
+}
+
+/// The next connection. It does not end because of one that fails.
+async fn accept(listener: &TcpListener) -> TcpStream {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                // Nagle's algorithm would hold back the end of a streamed body until the client
+                // acknowledges its beginning, 40 ms later.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "cannot set TCP_NODELAY");
+                }
+                return stream;
+            }
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ConnectionAborted | ConnectionRefused | ConnectionReset
+                ) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept connections");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
