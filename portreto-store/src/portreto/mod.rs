@@ -8,11 +8,12 @@ use portreto_core::{
     Limits, Transform,
     replica::{Holding, Key, StoreId},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     error::Result,
     image::{Image, ImageId, Variant},
+    store::StoreState,
 };
 
 /// How to open a home.
@@ -122,16 +123,6 @@ pub struct Stats {
     pub variant_bytes: u64,
     /// Transforms asked for and not yet done.
     pub queued_jobs: u64,
-}
-
-/// Whether a store takes new blobs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StoreState {
-    /// It takes part in placement.
-    Active,
-    /// It is being emptied: read from, not written to.
-    Draining,
 }
 
 /// A store and how it is.

@@ -1,0 +1,129 @@
+//! What every [`BlobStore`] must do: one suite for all of them, and for wrappers around them.
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use portreto_core::{
+    Digest,
+    replica::{BlobStore, Key, Space},
+};
+use uuid::Uuid;
+
+/// Runs the whole suite on a store that has its marker and nothing else. Leaves it so.
+///
+/// # Panics
+///
+/// When the store breaks the contract.
+pub async fn conforms(store: &dyn BlobStore) {
+    absent_is_not_found(store).await;
+    gives_back_what_was_put(store).await;
+    replaces_whole(store).await;
+    lists_each_space_by_itself(store).await;
+    many_writers_of_one_key_leave_one_of_them_whole(store).await;
+}
+
+/// Every replicated kind of key, and the bytes to keep there.
+fn samples() -> Vec<(Key, Bytes)> {
+    let original = Digest::of(b"original");
+    let image = Uuid::from_u128(7);
+    let aside =
+        Key::SetAside { found_at: Box::new(Key::Blob(original)), content: Digest::of(b"bad") };
+    [
+        Key::Blob(original),
+        Key::Blob(Digest::of(b"another")),
+        Key::Record { original, image },
+        Key::Record { original, image: Uuid::from_u128(8) },
+        Key::Tombstone { original, image },
+        Key::Variant {
+            original,
+            variant: Digest::of(b"v").to_string().parse().expect("digests are variant keys"),
+        },
+        aside,
+    ]
+    .into_iter()
+    .enumerate()
+    .map(|(i, key)| {
+        // An empty one, small ones, and one larger than any buffer on the way.
+        let len = [0, 1, 5000, 300_000][i % 4];
+        (key, (0..len).map(|n| (n * 7 + i) as u8).collect())
+    })
+    .collect()
+}
+
+async fn absent_is_not_found(store: &dyn BlobStore) {
+    for (key, _) in samples() {
+        let error = store.get(&key).await.expect_err("nothing was put");
+        assert!(error.is_not_found(), "get {key}: {error}");
+        let error = store.head(&key).await.expect_err("nothing was put");
+        assert!(error.is_not_found(), "head {key}: {error}");
+        store.delete(&key).await.expect("removing what is not there is no error");
+    }
+}
+
+async fn gives_back_what_was_put(store: &dyn BlobStore) {
+    for (key, bytes) in samples() {
+        store.put(&key, bytes.clone()).await.expect("put");
+        assert_eq!(store.get(&key).await.expect("get"), bytes, "{key}");
+        assert_eq!(store.head(&key).await.expect("head").bytes, bytes.len() as u64, "{key}");
+    }
+    // Removing one leaves its neighbors in the same directory.
+    let all = samples();
+    for (i, (key, _)) in all.iter().enumerate() {
+        store.delete(key).await.expect("delete");
+        assert!(store.get(key).await.expect_err("removed").is_not_found(), "{key}");
+        for (key, bytes) in &all[i + 1..] {
+            assert_eq!(store.get(key).await.expect("still there"), *bytes, "{key}");
+        }
+    }
+    assert!(store.get(&Key::Marker).await.is_ok(), "the marker stays");
+}
+
+async fn replaces_whole(store: &dyn BlobStore) {
+    let (key, _) = samples().swap_remove(0);
+    for len in [300_000_usize, 10, 0, 70_000] {
+        let bytes = Bytes::from(vec![len as u8; len]);
+        store.put(&key, bytes.clone()).await.expect("put");
+        assert_eq!(store.get(&key).await.expect("get"), bytes, "{len} bytes over others");
+    }
+    store.delete(&key).await.expect("delete");
+}
+
+async fn lists_each_space_by_itself(store: &dyn BlobStore) {
+    let all = samples();
+    for (key, bytes) in &all {
+        store.put(key, bytes.clone()).await.expect("put");
+    }
+    for space in Space::ALL {
+        let mut listed: Vec<(Key, u64)> = Vec::new();
+        let mut listing = store.list(space);
+        while let Some(object) = listing.try_next().await.expect("list") {
+            let key = object.key.expect("nothing foreign was put");
+            assert_eq!(object.path, key.to_string());
+            listed.push((key, object.bytes));
+        }
+        let in_space = all.iter().filter(|(key, _)| key.space() == Some(space));
+        let mut expected: Vec<_> =
+            in_space.map(|(key, bytes)| (key.clone(), bytes.len() as u64)).collect();
+        listed.sort();
+        expected.sort();
+        assert_eq!(listed, expected, "{space:?}");
+    }
+    for (key, _) in &all {
+        store.delete(key).await.expect("delete");
+    }
+    for space in Space::ALL {
+        let left: Vec<_> = store.list(space).try_collect().await.expect("list");
+        assert_eq!(left, [], "{space:?}");
+    }
+}
+
+async fn many_writers_of_one_key_leave_one_of_them_whole(store: &dyn BlobStore) {
+    let (key, _) = samples().swap_remove(0);
+    let versions: Vec<Bytes> = (0..8_u8).map(|n| Bytes::from(vec![n; 20_000])).collect();
+    let puts = versions.iter().map(|bytes| store.put(&key, bytes.clone()));
+    for result in futures::future::join_all(puts).await {
+        result.expect("put");
+    }
+    let kept = store.get(&key).await.expect("get");
+    assert!(versions.contains(&kept), "a mixture of several writers");
+    store.delete(&key).await.expect("delete");
+}

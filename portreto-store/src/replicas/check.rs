@@ -1,0 +1,30 @@
+//! Whether bytes are what their key promises.
+
+use portreto_core::{Digest, replica::Key};
+
+use crate::{envelope, store::Marker};
+
+/// How new right bytes are: of two versions of the same key the greater is in force.
+///
+/// A blob has one version. An envelope counts its revisions; should two writers have made the same one,
+/// the digest decides, so that everybody decides alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    revision: u64,
+    digest: [u8; 32],
+}
+
+/// The version of `bytes`; none when they are not what `key` promises.
+#[must_use]
+pub fn check(key: &Key, bytes: &[u8]) -> Option<Version> {
+    let digest = Digest::of(bytes);
+    let revision = match key {
+        Key::Blob(expected) => (*expected == digest).then_some(0)?,
+        Key::SetAside { content, .. } => (*content == digest).then_some(0)?,
+        Key::Marker => Marker::open(bytes).ok().map(|_| 0)?,
+        Key::Record { .. } | Key::Variant { .. } | Key::Tombstone { .. } => {
+            envelope::open(key, bytes).ok()?.revision
+        }
+    };
+    Some(Version { revision, digest: *digest.as_bytes() })
+}

@@ -1,0 +1,157 @@
+use std::{fs, os::unix::fs::symlink};
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use jiff::Timestamp;
+use portreto_core::{
+    Digest,
+    replica::{Key, Space, StoreErrorKind},
+};
+use uuid::Uuid;
+
+use super::*;
+
+fn entry(url: &str) -> StoreEntry {
+    StoreEntry {
+        id: "a".parse().unwrap(),
+        uuid: Uuid::from_u128(1),
+        url: url.to_owned(),
+        state: StoreState::Active,
+        weight: 1,
+    }
+}
+
+fn marker() -> Marker {
+    Marker::new(&entry("file:///a"), Timestamp::UNIX_EPOCH, Vec::new())
+}
+
+fn blob(n: u8) -> (Key, Bytes) {
+    let bytes = Bytes::from(vec![n; 1000]);
+    (Key::Blob(Digest::of(&bytes)), bytes)
+}
+
+#[tokio::test]
+async fn what_was_put_is_a_plain_file_and_no_staging_file_is_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("a place #1/deep");
+    let place = open(root.to_str().unwrap()).unwrap();
+    place.found(&marker()).await.unwrap();
+    let (key, bytes) = blob(1);
+    place.put(&key, bytes.clone()).await.unwrap();
+    let Key::Blob(digest) = &key else { unreachable!() };
+    let hex = digest.to_string();
+    assert_eq!(fs::read(root.join("blobs").join(&hex[..2]).join(&hex)).unwrap(), bytes);
+    let readme = fs::read_to_string(root.join("README.txt")).unwrap();
+    assert!(readme.contains("b3sum"));
+    assert!(place.leftovers().await.unwrap().is_empty());
+
+    place.delete(&key).await.unwrap();
+    assert!(!root.join("blobs").exists(), "empty directories go too");
+    assert!(root.join("portreto.json").exists());
+}
+
+#[tokio::test]
+async fn a_place_without_its_marker_is_away_and_not_empty() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("a");
+    let place = open(root.to_str().unwrap()).unwrap();
+    let (key, bytes) = blob(1);
+    let all_offline = async || {
+        let kinds = [
+            place.put(&key, bytes.clone()).await.unwrap_err().kind(),
+            place.get(&key).await.unwrap_err().kind(),
+            place.head(&key).await.unwrap_err().kind(),
+            place.delete(&key).await.unwrap_err().kind(),
+            place.list(Space::Blobs).try_collect::<Vec<_>>().await.unwrap_err().kind(),
+        ];
+        assert_eq!(kinds, [StoreErrorKind::Offline; 5]);
+    };
+    all_offline().await;
+    assert!(!root.exists(), "nothing was made of a disk that is not mounted");
+    fs::create_dir(&root).unwrap();
+    all_offline().await;
+    place.found(&marker()).await.unwrap();
+    place.put(&key, bytes.clone()).await.unwrap();
+    fs::rename(&root, dir.path().join("elsewhere")).unwrap();
+    all_offline().await;
+    fs::create_dir(&root).unwrap();
+    all_offline().await;
+    assert_eq!(fs::read_dir(&root).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn a_survey_tells_what_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().join("a");
+    let place = open(root.to_str().unwrap()).unwrap();
+    assert_eq!(place.survey().await.unwrap(), Survey::Empty);
+    fs::create_dir(&root).unwrap();
+    assert_eq!(place.survey().await.unwrap(), Survey::Empty);
+    fs::write(root.join("holiday.jpg"), b"x").unwrap();
+    assert_eq!(
+        place.survey().await.unwrap(),
+        Survey::Foreign { example: "holiday.jpg".to_owned() }
+    );
+    fs::remove_file(root.join("holiday.jpg")).unwrap();
+    place.found(&marker()).await.unwrap();
+    assert_eq!(place.survey().await.unwrap(), Survey::Store(marker()));
+    let path = root.join("portreto.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("\"a\"", "\"b\"")).unwrap();
+    assert!(matches!(place.survey().await.unwrap(), Survey::Unmarked { .. }));
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(place.survey().await.unwrap(), Survey::Unmarked { .. }));
+    let newer = Marker { layout: 2, ..marker() };
+    fs::write(&path, newer.seal().unwrap()).unwrap();
+    assert!(matches!(place.survey().await.unwrap(), Survey::Newer { .. }));
+}
+
+#[tokio::test]
+async fn leftovers_are_the_staging_files_of_our_keys_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = open(dir.path().to_str().unwrap()).unwrap();
+    place.found(&marker()).await.unwrap();
+    let (key, bytes) = blob(1);
+    place.put(&key, bytes).await.unwrap();
+    let file = dir.path().join(key.to_string());
+    let staging = format!("{}#12", file.display());
+    fs::write(&staging, b"half").unwrap();
+    let somebodys = dir.path().join("notes#1");
+    fs::write(&somebodys, b"mine").unwrap();
+    symlink(&somebodys, format!("{}#13", file.display())).unwrap();
+
+    let listed: Vec<_> = place.list(Space::Blobs).try_collect().await.unwrap();
+    assert_eq!(listed.len(), 1, "half-written objects are never listed");
+    let found = place.leftovers().await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].path.as_str(), found[0].bytes), (format!("{key}#12").as_str(), 4));
+    place.sweep(&found[0]).await.unwrap();
+    place.sweep(&found[0]).await.unwrap();
+    assert!(!fs::exists(&staging).unwrap());
+    let not_one = Leftover { path: "notes#1".to_owned(), ..found[0].clone() };
+    assert!(place.sweep(&not_one).await.is_err());
+    assert!(somebodys.exists());
+}
+
+#[tokio::test]
+async fn a_file_that_was_blown_up_is_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let place = open(dir.path().to_str().unwrap()).unwrap();
+    place.found(&marker()).await.unwrap();
+    let (key, bytes) = blob(1);
+    place.put(&key, bytes).await.unwrap();
+    let file = fs::File::options().write(true).open(dir.path().join(key.to_string())).unwrap();
+    // Sparse: takes no room.
+    file.set_len(1 << 40).unwrap();
+    assert_eq!(place.get(&key).await.unwrap_err().kind(), StoreErrorKind::Failed);
+}
+
+#[tokio::test]
+async fn named_memory_is_shared_within_the_process() {
+    open("memory:shared-test").unwrap().found(&marker()).await.unwrap();
+    assert_eq!(
+        open("memory:shared-test").unwrap().survey().await.unwrap(),
+        Survey::Store(marker())
+    );
+    assert_eq!(open("memory:").unwrap().survey().await.unwrap(), Survey::Empty);
+}
