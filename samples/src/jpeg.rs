@@ -22,20 +22,16 @@ impl Default for JpegOptions {
     }
 }
 
-/// `picture` as JPEG with Huffman tables of its own, as cameras do.
+/// `picture` as JPEG: baseline with its channels interleaved, as cameras write it, or progressive.
 #[must_use]
 pub fn jpeg(picture: &RgbImage, options: JpegOptions) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, options.quality);
-    encoder.set_progressive(options.progressive);
-    encoder.set_optimized_huffman_tables(true);
-    encoder.set_sampling_factor(if options.subsampled {
-        SamplingFactor::F_2_2
-    } else {
-        SamplingFactor::F_1_1
-    });
-    encode(encoder, picture.as_raw(), picture.dimensions(), ColorType::Rgb);
-    bytes
+    written(picture, options, false)
+}
+
+/// The same as [`jpeg`], but with each channel in a scan of its own, which the standard allows.
+#[must_use]
+pub fn jpeg_in_split_scans(picture: &RgbImage, options: JpegOptions) -> Vec<u8> {
+    written(picture, options, true)
 }
 
 /// `picture` as a JPEG of one component.
@@ -101,6 +97,21 @@ fn with_segments(jpeg: &[u8], marker: u8, segments: impl IntoIterator<Item = Vec
         bytes.extend(segment);
     }
     bytes.extend(&jpeg[2..]);
+    bytes
+}
+
+fn written(picture: &RgbImage, options: JpegOptions, split: bool) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = Encoder::new(&mut bytes, options.quality);
+    encoder.set_progressive(options.progressive);
+    // With tables of its own the encoder writes a scan for each channel.
+    encoder.set_optimized_huffman_tables(split);
+    encoder.set_sampling_factor(if options.subsampled {
+        SamplingFactor::F_2_2
+    } else {
+        SamplingFactor::F_1_1
+    });
+    encode(encoder, picture.as_raw(), picture.dimensions(), ColorType::Rgb);
     bytes
 }
 

@@ -25,8 +25,8 @@ pub use crate::{
     exif::{exif_with_orientation, turn_away},
     icc::{display_p3_profile, gray_profile, srgb_profile, swapped_rgb_profile},
     jpeg::{
-        JpegOptions, cmyk_jpeg, gray_jpeg, jpeg, jpeg_with_orientation, with_exif, with_icc,
-        ycck_jpeg,
+        JpegOptions, cmyk_jpeg, gray_jpeg, jpeg, jpeg_in_split_scans, jpeg_with_orientation,
+        with_exif, with_icc, ycck_jpeg,
     },
     png::{PngColor, PngDepth, png, png_chunk, png_with_orientation, with_chunk},
     scene::{chart, checked_by_bayer, posterized, soft_disc},

@@ -1,4 +1,4 @@
-//! The blocks of a GIF (GIF89a specification, `CompuServe`, 1990).
+//! The blocks of a GIF ("Graphics Interchange Format, version 89a", 1990).
 
 use image::metadata::Orientation;
 
@@ -24,7 +24,8 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         channels: 4,
         // The frame is decoded beside its canvas.
         workspace: 4,
-        inverted_inks: false,
+        jpeg_adobe: None,
+        jpeg_split_scans: false,
     })
 }
 

@@ -12,13 +12,13 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
     let mut frame = None;
     let mut orientation = None;
     let mut profile = Vec::new();
-    let mut adobe = false;
+    let mut adobe = None;
     let mut segments = Segments::new(bytes);
-    let at_scan = loop {
+    let in_scan = loop {
         let Segment { marker, content } = segments.next()?;
         match marker {
-            0xDA => break true,
-            0xD9 => break false,
+            0xDA => break content.first().copied().unwrap_or(0),
+            0xD9 => break 0,
             0xC0..=0xCF if !matches!(marker, 0xC4 | 0xC8 | 0xCC) && frame.is_none() => {
                 frame = Some(Frame::read(marker, content)?);
             }
@@ -32,11 +32,11 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
                     profile.push((*number, part));
                 }
             }
-            0xEE => adobe |= content.starts_with(b"Adobe"),
+            0xEE if content.starts_with(b"Adobe") => adobe = content.get(11).copied(),
             _ => {}
         }
     };
-    let frame = frame.filter(|_| at_scan);
+    let frame = frame.filter(|_| in_scan > 0);
     let frame = frame.ok_or_else(|| damaged(Format::Jpeg, "it holds no picture"))?;
     profile.sort_by_key(|&(number, _)| number);
     let parts: Vec<_> = profile.into_iter().map(|(_, part)| part).collect();
@@ -52,21 +52,33 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         channels: frame.components.min(4),
         // A progressive picture is complete only with its last scan: all its coefficients are kept.
         workspace: if frame.progressive { frame.components.min(4) * 2 } else { 0 },
-        inverted_inks: adobe && frame.components == 4,
+        jpeg_adobe: adobe,
+        jpeg_split_scans: !frame.progressive && in_scan < frame.components,
     })
 }
 
-/// Whether the file ends before the end of its picture: no end-of-image marker follows the first scan.
-///
-/// Decoders paint the missing rest gray and call it a success.
-pub(crate) fn ends_early(bytes: &[u8]) -> bool {
+/// The scans of a JPEG, counted without decoding them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct JpegScans {
+    pub(crate) count: u32,
+    /// Whether the end-of-image marker follows them. Where it is missing, decoders paint the rest of the
+    /// picture gray and call it a success.
+    pub(crate) complete: bool,
+}
+
+/// Walks over the whole file: some milliseconds for a large photo.
+pub(crate) fn scans(bytes: &[u8]) -> JpegScans {
     let mut segments = Segments::new(bytes);
+    let mut count = 0;
     loop {
         match segments.next() {
-            Ok(Segment { marker: 0xD9, .. }) => return false,
-            Ok(Segment { marker: 0xDA, .. }) => segments.skip_scan(),
+            Ok(Segment { marker: 0xD9, .. }) => return JpegScans { count, complete: true },
+            Ok(Segment { marker: 0xDA, .. }) => {
+                count += 1;
+                segments.skip_scan();
+            }
             Ok(_) => {}
-            Err(_) => return true,
+            Err(_) => return JpegScans { count, complete: false },
         }
     }
 }

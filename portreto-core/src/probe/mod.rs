@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::{
     fault::{damaged, from_image},
     icc::Icc,
-    jpeg::ends_early,
+    jpeg::{JpegScans, scans as jpeg_scans},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -125,8 +125,10 @@ pub(crate) struct Headers<'a> {
     pub(crate) channels: u8,
     /// Bytes that the decoder keeps for each pixel beside the decoded samples.
     pub(crate) workspace: u8,
-    /// CMYK with 255 for no ink, as Adobe writes it.
-    pub(crate) inverted_inks: bool,
+    /// The color transform that a JPEG's `Adobe` segment names.
+    pub(crate) jpeg_adobe: Option<u8>,
+    /// A sequential JPEG whose channels come in scans of their own.
+    pub(crate) jpeg_split_scans: bool,
 }
 
 impl Headers<'_> {

@@ -29,7 +29,8 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         icc: None,
         channels,
         workspace: 0,
-        inverted_inks: false,
+        jpeg_adobe: None,
+        jpeg_split_scans: false,
     };
     let mut at = 8;
     let mut pixels = false;

@@ -43,6 +43,7 @@ fn told<'a>(format: Format, decoder: ImageResult<impl ImageDecoder>) -> Result<H
         icc: decoder.icc_profile().map_err(fault)?.map(Cow::Owned).map(Icc::Plain),
         channels: color.channel_count(),
         workspace: if inks || bits > 16 { 16 } else { 0 },
-        inverted_inks: false,
+        jpeg_adobe: None,
+        jpeg_split_scans: false,
     })
 }

@@ -111,8 +111,7 @@ fn claims_beyond_the_limits_are_refused_by_name() {
         assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{name}");
         assert!(error.to_string().contains("limit pixels = 100000000"), "{name}: {error}");
     }
-    let mut limits = Limits::default();
-    limits.input_bytes = 100;
+    let limits = Limits { input_bytes: 100, ..Limits::default() };
     let error = probe(&[0; 101], &limits).unwrap_err();
     assert!(error.to_string().contains("input_bytes = 100"), "{error}");
     assert_eq!(told(&samples::png_claiming(65_500, 1)).width, 65_500);
@@ -149,9 +148,10 @@ fn the_end_of_a_jpeg_is_found() {
         &samples::chart(120, 90),
         samples::JpegOptions { progressive: true, ..Default::default() },
     );
-    assert!(!ends_early(&bytes));
-    assert!(!ends_early(&[&bytes[..], b"trailing bytes"].concat()));
+    assert!(jpeg_scans(&bytes).complete);
+    assert_eq!(jpeg_scans(&bytes).count, 12, "four for each channel");
+    assert!(jpeg_scans(&[&bytes[..], b"trailing bytes"].concat()).complete);
     for length in 2..bytes.len() {
-        assert!(ends_early(&bytes[..length]), "{length} of {}", bytes.len());
+        assert!(!jpeg_scans(&bytes[..length]).complete, "{length} of {}", bytes.len());
     }
 }

@@ -75,6 +75,7 @@ fn plain<'a>(width: u32, height: u32, has_alpha: bool) -> Headers<'a> {
         channels: if has_alpha { 4 } else { 3 },
         // A lossy frame is decoded to planes, and an animation's frame beside its canvas.
         workspace: 4,
-        inverted_inks: false,
+        jpeg_adobe: None,
+        jpeg_split_scans: false,
     }
 }

@@ -1,0 +1,76 @@
+//! JPEG, with all four channels of print files kept.
+//!
+//! [`fast`] reads nearly everything. [`plain`] is the second opinion: it reads what the first cannot, and
+//! files whose channels come in scans of their own, which the first silently turns into false colors.
+
+mod fast;
+mod plain;
+
+use image::{DynamicImage, GrayImage, RgbImage};
+
+use super::{Inks, Stored, contradiction, inks};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    format::Format,
+    limits::Limits,
+    probe::{Headers, JpegScans, damaged, jpeg_scans},
+};
+
+/// Scans of a progressive file; encoders write about ten, and each costs a walk over all blocks.
+const MOST_SCANS: u32 = 100;
+
+pub(super) fn decode(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -> Result<Stored> {
+    let JpegScans { count, complete } = jpeg_scans(bytes);
+    if !complete {
+        return Err(damaged(Format::Jpeg, "it ends before its picture does"));
+    }
+    if count > MOST_SCANS {
+        let message = format!("the jpg file has {count} scans, above the limit of {MOST_SCANS}");
+        return Err(Error::new(ErrorKind::LimitExceeded, message));
+    }
+    if headers.bits != 8 {
+        let message = format!("jpg files of {} bits a sample cannot be read", headers.bits);
+        return Err(Error::new(ErrorKind::Unsupported, message));
+    }
+    let samples = if headers.jpeg_split_scans {
+        plain::decode(bytes, headers, limits)
+    } else {
+        fast::decode(bytes, headers)
+            .or_else(|fault| plain::decode(bytes, headers, limits).map_err(|_| fault))
+    }?;
+    // Each decoder checked the number of its samples.
+    let (width, height) = (headers.width, headers.height);
+    let image = match samples {
+        Samples::Gray(gray) => GrayImage::from_raw(width, height, gray).map(DynamicImage::from),
+        Samples::Rgb(rgb) => RgbImage::from_raw(width, height, rgb).map(DynamicImage::from),
+        Samples::Cmyk(samples) => return Ok(stored_inks(samples, headers)),
+        Samples::Ycck(mut samples) => {
+            inks::from_ycck(&mut samples);
+            return Ok(stored_inks(samples, headers));
+        }
+    };
+    image.map(Stored::Direct).ok_or_else(|| contradiction(headers))
+}
+
+/// What a decoder gives: channels as the file means them, interleaved.
+enum Samples {
+    Gray(Vec<u8>),
+    Rgb(Vec<u8>),
+    Cmyk(Vec<u8>),
+    Ycck(Vec<u8>),
+}
+
+/// Adobe writes 255 for no ink; who does not sign as Adobe means 255 for full ink.
+fn stored_inks(mut samples: Vec<u8>, headers: &Headers<'_>) -> Stored {
+    if headers.jpeg_adobe.is_some() {
+        for sample in &mut samples {
+            *sample = 255 - *sample;
+        }
+    }
+    Stored::Inks(Inks { width: headers.width, height: headers.height, samples })
+}
+
+fn unsupported(headers: &Headers<'_>) -> Error {
+    let message = format!("jpg files of {} channels cannot be read", headers.channels);
+    Error::new(ErrorKind::Unsupported, message)
+}
