@@ -23,6 +23,6 @@ pub use crate::{
     format::Format,
     limits::Limits,
     probe::{Info, probe},
-    render::{ENGINE_VERSION, Rendered, render},
+    render::{ENGINE_VERSION, Rendered, render, render_many},
     transform::Transform,
 };

@@ -27,3 +27,16 @@ pub struct Rendered {
 pub fn render(_original: &[u8], _transform: &Transform, _limits: &Limits) -> Result<Rendered> {
     todo!()
 }
+
+/// The same for several transforms of one original, each with its own result.
+///
+/// # Errors
+///
+/// Each result as from [`render`].
+pub fn render_many(
+    original: &[u8],
+    transforms: &[Transform],
+    limits: &Limits,
+) -> Vec<Result<Rendered>> {
+    transforms.iter().map(|transform| render(original, transform, limits)).collect()
+}

@@ -4,6 +4,11 @@ use std::{error, fmt};
 
 use portreto_core::replica::StoreError;
 
+use crate::{
+    envelope::EnvelopeError,
+    replicas::{ReplicaError, ReplicaErrorKind},
+};
+
 /// A result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -52,6 +57,19 @@ impl Error {
         self
     }
 
+    /// The message and those of all its causes, in one line.
+    #[must_use]
+    pub fn with_causes(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = error::Error::source(self);
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -81,6 +99,26 @@ impl From<portreto_core::Error> for Error {
             _ => (ErrorKind::BadInput, "the picture cannot be used"),
         };
         Self::new(kind, message).with_source(source)
+    }
+}
+
+impl From<ReplicaError> for Error {
+    fn from(source: ReplicaError) -> Self {
+        let kind = match source.kind() {
+            ReplicaErrorKind::TooFewStores => ErrorKind::TooFewStores,
+            // What is asked for is catalogued: nothing there is as bad as nothing whole.
+            ReplicaErrorKind::NotFound | ReplicaErrorKind::Unreadable => ErrorKind::Unreadable,
+            ReplicaErrorKind::Deleted => ErrorKind::NotFound,
+            _ => ErrorKind::Internal,
+        };
+        // One clause that names every store: there is nothing to add to it.
+        Self::new(kind, source.to_string())
+    }
+}
+
+impl From<EnvelopeError> for Error {
+    fn from(source: EnvelopeError) -> Self {
+        Self::new(ErrorKind::Internal, "a record cannot be written").with_source(source)
     }
 }
 

@@ -1,1 +1,397 @@
-//! The catalog.
+//! The catalog: images, variants, stores, jobs and events in SQL.
+//!
+//! One file for each table knows that table's SQL; this one knows the transactions that span them.
+//! The SQL is the common part of SQLite and PostgreSQL.
+//!
+//! One connection writes, several read. A write transaction takes the lock at its beginning
+//! (`BEGIN IMMEDIATE`), so that what it has read cannot change before it writes.
+
+mod events;
+mod garbage;
+mod images;
+mod jobs;
+mod row;
+mod stores;
+mod tombstones;
+mod variants;
+
+use std::{collections::BTreeSet, path::Path, time::Duration};
+
+use jiff::Timestamp;
+use portreto_core::{Digest, replica::StoreId};
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use uuid::Uuid;
+
+pub(crate) use self::{garbage::Mark, images::Catalogued, jobs::JobKey, tombstones::Tombstone};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    image::{Image, ImageId, Variant},
+    portreto::{Filter, Page, Stats},
+    store::StoreEntry,
+};
+
+/// The catalog of one home.
+#[derive(Debug, Clone)]
+pub(crate) struct Catalog {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+/// What became of the wish to catalogue an image or a variant.
+#[derive(Debug)]
+pub(crate) enum Committed {
+    /// It is there now.
+    New,
+    /// The same bytes of the same owner were there.
+    Exists(Box<Catalogued>),
+    /// The blob was collected while we thought it was there: put it again, then try again.
+    Collected,
+}
+
+type Write = Transaction<'static, Sqlite>;
+
+impl Catalog {
+    /// Opens the catalog in this file, bringing its tables up to date.
+    pub(crate) async fn open(path: &Path, create: bool) -> Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(create)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledged upload survives a power cut: NORMAL could lose the last transactions.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(30));
+        let failed = |source: sqlx::Error| {
+            let message = format!("cannot open the catalog {}", path.display());
+            Error::new(ErrorKind::Catalog, message).with_source(source)
+        };
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(failed)?;
+        sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(|source| {
+            let message = format!("cannot bring the catalog {} up to date", path.display());
+            Error::new(ErrorKind::Catalog, message).with_source(source)
+        })?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options)
+            .await
+            .map_err(failed)?;
+        Ok(Self { writer, readers })
+    }
+
+    /// Closes all connections; the file is whole and alone afterwards.
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    async fn write(&self) -> Result<Write> {
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    // Images.
+
+    /// Catalogues an image whose original is kept, with the jobs asked for and the event.
+    pub(crate) async fn commit_image(
+        &self,
+        image: &Image,
+        jobs: &[JobKey],
+        event: Uuid,
+    ) -> Result<Committed> {
+        let mut tx = self.write().await?;
+        if let Some(there) = images::of_owner(&mut tx, &image.owner, &image.digest).await? {
+            return Ok(Committed::Exists(Box::new(there)));
+        }
+        if garbage::reclaim(&mut tx, &image.digest).await? == Some(Mark::Condemned) {
+            tx.commit().await?;
+            return Ok(Committed::Collected);
+        }
+        images::insert(&mut tx, image, 1).await?;
+        for job in jobs {
+            jobs::enqueue(&mut tx, job, image.created).await?;
+        }
+        events::image_uploaded(&mut tx, event, image).await?;
+        tx.commit().await?;
+        Ok(Committed::New)
+    }
+
+    /// Takes over an image found in the stores, as it is, without an event.
+    pub(crate) async fn adopt_images(&self, adopted: &[Catalogued]) -> Result<u64> {
+        let mut tx = self.write().await?;
+        let mut taken = 0;
+        for Catalogued { image, revision } in adopted {
+            if images::of_owner(&mut tx, &image.owner, &image.digest).await?.is_none() {
+                garbage::reclaim(&mut tx, &image.digest).await?;
+                images::insert(&mut tx, image, *revision).await?;
+                taken += 1;
+            }
+        }
+        tx.commit().await?;
+        Ok(taken)
+    }
+
+    /// The image of this owner with these bytes.
+    pub(crate) async fn image_of(
+        &self,
+        owner: &str,
+        digest: &Digest,
+    ) -> Result<Option<Catalogued>> {
+        images::of_owner(&mut *self.readers.acquire().await?, owner, digest).await
+    }
+
+    /// The image with this id.
+    pub(crate) async fn image(&self, id: ImageId) -> Result<Option<Catalogued>> {
+        images::by_id(&mut *self.readers.acquire().await?, id).await
+    }
+
+    /// Up to `limit` images whose id begins or ends with these hexadecimal digits.
+    pub(crate) async fn abbreviated(&self, digits: &str, limit: u32) -> Result<Vec<Image>> {
+        images::abbreviated(&mut *self.readers.acquire().await?, digits, limit).await
+    }
+
+    /// A page of images in the order of their ids.
+    pub(crate) async fn page(
+        &self,
+        filter: &Filter,
+        after: Option<ImageId>,
+        limit: u32,
+    ) -> Result<Page> {
+        images::page(&mut *self.readers.acquire().await?, filter, after, limit).await
+    }
+
+    /// Adds labels; gives the image as it is now, with its new revision when anything changed.
+    pub(crate) async fn add_labels(
+        &self,
+        id: ImageId,
+        labels: &BTreeSet<String>,
+    ) -> Result<Option<Catalogued>> {
+        let mut tx = self.write().await?;
+        let changed = images::add_labels(&mut tx, id, labels).await?;
+        let image = if changed { images::by_id(&mut tx, id).await? } else { None };
+        tx.commit().await?;
+        Ok(image)
+    }
+
+    /// Deletes an image: its entry goes, its tombstone and the event come, what nothing refers to any
+    /// more is marked. Gives the image and the variants whose records went with it.
+    pub(crate) async fn delete_image(
+        &self,
+        id: ImageId,
+        now: Timestamp,
+        event: Uuid,
+    ) -> Result<Option<(Image, Vec<Variant>)>> {
+        let mut tx = self.write().await?;
+        let Some(Catalogued { image, .. }) = images::by_id(&mut tx, id).await? else {
+            return Ok(None);
+        };
+        images::delete(&mut tx, id).await?;
+        tombstones::insert(&mut tx, id, &image.digest, now).await?;
+        let mut variants = Vec::new();
+        if !images::refer_to(&mut tx, &image.digest).await? {
+            variants = variants::take(&mut tx, &image.digest).await?;
+            jobs::forget(&mut tx, &image.digest).await?;
+            for digest in variants.iter().map(|v| v.digest).chain([image.digest]) {
+                if !is_referenced(&mut tx, &digest).await? {
+                    garbage::mark(&mut tx, &digest, now).await?;
+                }
+            }
+        }
+        events::image_deleted(&mut tx, event, &image, now).await?;
+        tx.commit().await?;
+        Ok(Some((image, variants)))
+    }
+
+    // Variants.
+
+    /// Catalogues a variant whose bytes are kept; its job is done.
+    pub(crate) async fn commit_variant(
+        &self,
+        variant: &Variant,
+        now: Timestamp,
+        event: Uuid,
+    ) -> Result<Committed> {
+        let mut tx = self.write().await?;
+        if garbage::reclaim(&mut tx, &variant.digest).await? == Some(Mark::Condemned) {
+            tx.commit().await?;
+            return Ok(Committed::Collected);
+        }
+        if variants::insert(&mut tx, variant).await? {
+            events::variant_created(&mut tx, event, variant, now).await?;
+        }
+        jobs::finish(&mut tx, &JobKey::of(variant), None, now).await?;
+        tx.commit().await?;
+        Ok(Committed::New)
+    }
+
+    /// Takes over variants found in the stores whose originals are catalogued.
+    pub(crate) async fn adopt_variants(&self, adopted: &[Variant]) -> Result<u64> {
+        let mut tx = self.write().await?;
+        let mut taken = 0;
+        for variant in adopted {
+            if images::refer_to(&mut tx, &variant.original).await? {
+                garbage::reclaim(&mut tx, &variant.digest).await?;
+                taken += u64::from(variants::insert(&mut tx, variant).await?);
+            }
+        }
+        tx.commit().await?;
+        Ok(taken)
+    }
+
+    /// The variant of this identity.
+    pub(crate) async fn variant(&self, key: &JobKey) -> Result<Option<Variant>> {
+        variants::find(&mut *self.readers.acquire().await?, key).await
+    }
+
+    /// All variants of an original.
+    pub(crate) async fn variants_of(&self, original: &Digest) -> Result<Vec<Variant>> {
+        variants::of(&mut *self.readers.acquire().await?, original).await
+    }
+
+    /// All variants, in pages by identity.
+    pub(crate) async fn variants_after(
+        &self,
+        after: Option<&JobKey>,
+        limit: u32,
+    ) -> Result<Vec<Variant>> {
+        variants::page(&mut *self.readers.acquire().await?, after, limit).await
+    }
+
+    /// Records that a transform could not be done.
+    pub(crate) async fn fail_job(
+        &self,
+        job: &JobKey,
+        reason: &str,
+        now: Timestamp,
+        event: Uuid,
+    ) -> Result<()> {
+        let mut tx = self.write().await?;
+        jobs::finish(&mut tx, job, Some(reason), now).await?;
+        events::job_failed(&mut tx, event, job, reason, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    // Deletions and garbage.
+
+    /// All tombstones.
+    pub(crate) async fn tombstones(&self) -> Result<Vec<Tombstone>> {
+        tombstones::all(&mut *self.readers.acquire().await?).await
+    }
+
+    /// Takes over a tombstone found in the stores: the image goes, if it is there.
+    pub(crate) async fn adopt_tombstone(
+        &self,
+        tombstone: &Tombstone,
+        now: Timestamp,
+        event: Uuid,
+    ) -> Result<()> {
+        if self.delete_image(tombstone.image, now, event).await?.is_none() {
+            let mut tx = self.write().await?;
+            let Tombstone { image, original, deleted } = tombstone;
+            tombstones::insert(&mut tx, *image, original, *deleted).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Marks a blob as garbage unless something refers to it or it is marked already.
+    pub(crate) async fn mark_garbage(&self, digests: &[Digest], now: Timestamp) -> Result<()> {
+        let mut tx = self.write().await?;
+        for digest in digests {
+            if !is_referenced(&mut tx, digest).await? {
+                garbage::mark(&mut tx, digest, now).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Everything marked, with the time of its mark.
+    pub(crate) async fn garbage(&self) -> Result<Vec<(Digest, Mark, Timestamp)>> {
+        garbage::all(&mut *self.readers.acquire().await?).await
+    }
+
+    /// Condemns a blob that has been marked since before `before` and runs `remove` while no one can
+    /// catalogue it. Gives whether it was removed.
+    ///
+    /// Two transactions: after the first, an uploader who believes that the blob is there is told to put
+    /// it again; only then, under the lock that any uploader needs, are the bytes removed.
+    pub(crate) async fn collect<F>(
+        &self,
+        digest: &Digest,
+        before: Timestamp,
+        now: Timestamp,
+        remove: F,
+    ) -> Result<bool>
+    where
+        F: AsyncFnOnce() -> Result<()>,
+    {
+        let mut tx = self.write().await?;
+        let condemned = garbage::condemn(&mut tx, digest, before, now).await?;
+        tx.commit().await?;
+        if !condemned {
+            return Ok(false);
+        }
+        let mut tx = self.write().await?;
+        let still = garbage::state(&mut tx, digest).await? == Some(Mark::Condemned);
+        if !still || is_referenced(&mut tx, digest).await? {
+            return Ok(false);
+        }
+        remove().await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Forgets condemned blobs whose time is long past.
+    pub(crate) async fn forget_condemned(&self, before: Timestamp) -> Result<()> {
+        let mut tx = self.write().await?;
+        garbage::forget_condemned(&mut tx, before).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    // Stores.
+
+    /// The stores, by id.
+    pub(crate) async fn stores(&self) -> Result<Vec<StoreEntry>> {
+        stores::all(&mut *self.readers.acquire().await?).await
+    }
+
+    /// Adds a store or changes its URL, state or weight.
+    pub(crate) async fn put_store(&self, entry: &StoreEntry) -> Result<()> {
+        let mut tx = self.write().await?;
+        stores::put(&mut tx, entry).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Forgets a store.
+    pub(crate) async fn remove_store(&self, id: &StoreId) -> Result<()> {
+        let mut tx = self.write().await?;
+        stores::remove(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Totals.
+    pub(crate) async fn stats(&self) -> Result<Stats> {
+        let mut read = self.readers.begin().await?;
+        let (images, original_bytes) = images::totals(&mut read).await?;
+        let (variants, variant_bytes) = variants::totals(&mut read).await?;
+        let queued_jobs = jobs::queued(&mut read).await?;
+        Ok(Stats { images, original_bytes, variants, variant_bytes, queued_jobs })
+    }
+}
+
+async fn is_referenced(tx: &mut Write, digest: &Digest) -> Result<bool> {
+    Ok(images::refer_to(tx, digest).await? || variants::refer_to(tx, digest).await?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! Table `garbage`: blobs that nothing refers to, on their way out.
+
+use jiff::Timestamp;
+use portreto_core::Digest;
+use sqlx::{Row, SqliteConnection};
+
+use super::row::{parsed, time};
+use crate::error::Result;
+
+/// How far on its way out a blob is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// Nothing refers to it; its bytes are there.
+    Marked,
+    /// Its bytes are being removed, or have been.
+    Condemned,
+}
+
+/// Marks a blob, unless it is marked.
+pub(super) async fn mark(db: &mut SqliteConnection, digest: &Digest, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO garbage (digest, state, since) VALUES ($1, 'marked', $2) \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(digest.to_string())
+    .bind(now.as_microsecond())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Clears the mark of a blob that is wanted again, and gives what it was.
+pub(super) async fn reclaim(db: &mut SqliteConnection, digest: &Digest) -> Result<Option<Mark>> {
+    let state = state(db, digest).await?;
+    if state.is_some() {
+        let query = "DELETE FROM garbage WHERE digest = $1";
+        sqlx::query(query).bind(digest.to_string()).execute(db).await?;
+    }
+    Ok(state)
+}
+
+pub(super) async fn state(db: &mut SqliteConnection, digest: &Digest) -> Result<Option<Mark>> {
+    let query = "SELECT state FROM garbage WHERE digest = $1";
+    let row = sqlx::query(query).bind(digest.to_string()).fetch_optional(db).await?;
+    row.map(|row| Ok(mark_of(row.try_get("state")?))).transpose()
+}
+
+/// Condemns a blob marked before `before` (or condemned already). Gives whether it is condemned.
+pub(super) async fn condemn(
+    db: &mut SqliteConnection,
+    digest: &Digest,
+    before: Timestamp,
+    now: Timestamp,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE garbage SET state = 'condemned', since = $3 \
+         WHERE digest = $1 AND (state = 'condemned' OR since <= $2)",
+    )
+    .bind(digest.to_string())
+    .bind(before.as_microsecond())
+    .bind(now.as_microsecond())
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+pub(super) async fn all(db: &mut SqliteConnection) -> Result<Vec<(Digest, Mark, Timestamp)>> {
+    let rows = sqlx::query("SELECT * FROM garbage ORDER BY digest").fetch_all(db).await?;
+    rows.iter()
+        .map(|row| {
+            Ok((parsed(row, "digest")?, mark_of(row.try_get("state")?), time(row, "since")?))
+        })
+        .collect()
+}
+
+/// Forgets blobs condemned before `before`: no upload that began earlier can still be under way.
+pub(super) async fn forget_condemned(db: &mut SqliteConnection, before: Timestamp) -> Result<()> {
+    sqlx::query("DELETE FROM garbage WHERE state = 'condemned' AND since <= $1")
+        .bind(before.as_microsecond())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+fn mark_of(state: &str) -> Mark {
+    if state == "marked" { Mark::Marked } else { Mark::Condemned }
+}

@@ -1,0 +1,244 @@
+//! Tables `images` and `labels`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use portreto_core::Digest;
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
+
+use super::row::{count, integer, parsed, time};
+use crate::{
+    error::Result,
+    image::{Image, ImageId},
+    portreto::{Filter, Page},
+};
+
+/// An image and the revision of its record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Catalogued {
+    pub(crate) image: Image,
+    pub(crate) revision: u64,
+}
+
+pub(super) async fn insert(db: &mut SqliteConnection, image: &Image, revision: u64) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO images (id, reversed, owner, digest, name, media_type, width, height, bytes, \
+         created, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(image.id.to_string())
+    .bind(reversed(&digits(&image.id.to_string())))
+    .bind(&image.owner)
+    .bind(image.digest.to_string())
+    .bind(&image.name)
+    .bind(&image.media_type)
+    .bind(i64::from(image.width))
+    .bind(i64::from(image.height))
+    .bind(integer(image.bytes))
+    .bind(image.created.as_microsecond())
+    .bind(integer(revision))
+    .execute(&mut *db)
+    .await?;
+    insert_labels(db, image.id, &image.labels).await?;
+    Ok(())
+}
+
+/// Gives whether any label was new; the revision is then one higher.
+pub(super) async fn add_labels(
+    db: &mut SqliteConnection,
+    id: ImageId,
+    labels: &BTreeSet<String>,
+) -> Result<bool> {
+    let added = insert_labels(db, id, labels).await?;
+    if added {
+        sqlx::query("UPDATE images SET revision = revision + 1 WHERE id = $1")
+            .bind(id.to_string())
+            .execute(db)
+            .await?;
+    }
+    Ok(added)
+}
+
+async fn insert_labels(
+    db: &mut SqliteConnection,
+    id: ImageId,
+    labels: &BTreeSet<String>,
+) -> Result<bool> {
+    let mut added = 0;
+    for label in labels {
+        let query = "INSERT INTO labels (image, label) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        let done = sqlx::query(query).bind(id.to_string()).bind(label).execute(&mut *db).await?;
+        added += done.rows_affected();
+    }
+    Ok(added > 0)
+}
+
+pub(super) async fn by_id(db: &mut SqliteConnection, id: ImageId) -> Result<Option<Catalogued>> {
+    let row = sqlx::query("SELECT * FROM images WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(&mut *db)
+        .await?;
+    one(db, row).await
+}
+
+pub(super) async fn of_owner(
+    db: &mut SqliteConnection,
+    owner: &str,
+    digest: &Digest,
+) -> Result<Option<Catalogued>> {
+    let row = sqlx::query("SELECT * FROM images WHERE owner = $1 AND digest = $2")
+        .bind(owner)
+        .bind(digest.to_string())
+        .fetch_optional(&mut *db)
+        .await?;
+    one(db, row).await
+}
+
+/// Images whose id begins or ends with `abbreviation`, which is hexadecimal digits only.
+pub(super) async fn abbreviated(
+    db: &mut SqliteConnection,
+    abbreviation: &str,
+    limit: u32,
+) -> Result<Vec<Image>> {
+    let prefix = hyphenated(abbreviation);
+    let suffix = reversed(abbreviation);
+    // `g` comes after every hexadecimal digit: the range of all texts with a prefix, by the index.
+    let rows = sqlx::query(
+        "SELECT * FROM images WHERE (id >= $1 AND id < $2) OR (reversed >= $3 AND reversed < $4) \
+         ORDER BY id LIMIT $5",
+    )
+    .bind(&prefix)
+    .bind(format!("{prefix}g"))
+    .bind(&suffix)
+    .bind(format!("{suffix}g"))
+    .bind(i64::from(limit))
+    .fetch_all(&mut *db)
+    .await?;
+    Ok(with_labels(db, &rows).await?.into_iter().map(|there| there.image).collect())
+}
+
+pub(super) async fn page(
+    db: &mut SqliteConnection,
+    filter: &Filter,
+    after: Option<ImageId>,
+    limit: u32,
+) -> Result<Page> {
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM images WHERE 1 = 1");
+    if let Some(after) = after {
+        query.push(" AND id > ").push_bind(after.to_string());
+    }
+    if let Some(owner) = &filter.owner {
+        query.push(" AND owner = ").push_bind(owner.clone());
+    }
+    if let Some(name) = &filter.name {
+        let pattern = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+        query.push(" AND lower(name) LIKE lower(").push_bind(format!("%{pattern}%"));
+        query.push(") ESCAPE '\\'");
+    }
+    if let Some(since) = filter.since {
+        query.push(" AND created >= ").push_bind(since.as_microsecond());
+    }
+    if let Some(until) = filter.until {
+        query.push(" AND created < ").push_bind(until.as_microsecond());
+    }
+    for label in &filter.labels {
+        query.push(" AND id IN (SELECT image FROM labels WHERE label = ");
+        query.push_bind(label.clone()).push(")");
+    }
+    // One more than asked for tells whether there is a next page.
+    query.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit) + 1);
+    let mut rows = query.build().fetch_all(&mut *db).await?;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let images: Vec<Image> =
+        with_labels(db, &rows).await?.into_iter().map(|there| there.image).collect();
+    let next = images.last().filter(|_| more).map(|image| image.id);
+    Ok(Page { images, next })
+}
+
+pub(super) async fn delete(db: &mut SqliteConnection, id: ImageId) -> Result<()> {
+    sqlx::query("DELETE FROM images WHERE id = $1").bind(id.to_string()).execute(db).await?;
+    Ok(())
+}
+
+/// Whether any image has this original.
+pub(super) async fn refer_to(db: &mut SqliteConnection, digest: &Digest) -> Result<bool> {
+    let query = "SELECT 1 FROM images WHERE digest = $1 LIMIT 1";
+    Ok(sqlx::query(query).bind(digest.to_string()).fetch_optional(db).await?.is_some())
+}
+
+/// Images, and bytes of distinct originals.
+pub(super) async fn totals(db: &mut SqliteConnection) -> Result<(u64, u64)> {
+    let row = sqlx::query(
+        "SELECT (SELECT count(*) FROM images) AS n, (SELECT coalesce(sum(bytes), 0) FROM \
+         (SELECT DISTINCT digest, bytes FROM images) AS originals) AS bytes",
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((count(&row, "n")?, count(&row, "bytes")?))
+}
+
+async fn one(db: &mut SqliteConnection, row: Option<SqliteRow>) -> Result<Option<Catalogued>> {
+    Ok(with_labels(db, row.as_slice()).await?.pop())
+}
+
+async fn with_labels(db: &mut SqliteConnection, rows: &[SqliteRow]) -> Result<Vec<Catalogued>> {
+    let mut labels = labels_of(db, rows).await?;
+    rows.iter()
+        .map(|row| {
+            let id: ImageId = parsed(row, "id")?;
+            let image = Image {
+                id,
+                digest: parsed(row, "digest")?,
+                name: row.try_get("name")?,
+                media_type: row.try_get("media_type")?,
+                width: count(row, "width")?,
+                height: count(row, "height")?,
+                bytes: count(row, "bytes")?,
+                owner: row.try_get("owner")?,
+                labels: labels.remove(&id).unwrap_or_default(),
+                created: time(row, "created")?,
+            };
+            Ok(Catalogued { image, revision: count(row, "revision")? })
+        })
+        .collect()
+}
+
+async fn labels_of(
+    db: &mut SqliteConnection,
+    rows: &[SqliteRow],
+) -> Result<BTreeMap<ImageId, BTreeSet<String>>> {
+    let mut labels: BTreeMap<ImageId, BTreeSet<String>> = BTreeMap::new();
+    // Well below the number of parameters that every database takes.
+    for chunk in rows.chunks(500) {
+        let mut query =
+            QueryBuilder::<Sqlite>::new("SELECT image, label FROM labels WHERE image IN (");
+        let mut ids = query.separated(", ");
+        for row in chunk {
+            ids.push_bind(row.try_get::<String, _>("id")?);
+        }
+        query.push(")");
+        for row in query.build().fetch_all(&mut *db).await? {
+            labels.entry(parsed(&row, "image")?).or_default().insert(row.try_get("label")?);
+        }
+    }
+    Ok(labels)
+}
+
+fn digits(id: &str) -> String {
+    id.replace('-', "")
+}
+
+fn reversed(digits: &str) -> String {
+    digits.chars().rev().collect()
+}
+
+/// The hyphens of a UUID put into the first digits of one: 8-4-4-4-12.
+fn hyphenated(digits: &str) -> String {
+    let mut text = String::with_capacity(36);
+    for (i, digit) in digits.chars().enumerate() {
+        if matches!(i, 8 | 12 | 16 | 20) {
+            text.push('-');
+        }
+        text.push(digit);
+    }
+    text
+}

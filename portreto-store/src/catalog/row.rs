@@ -1,0 +1,36 @@
+//! Columns to values: the few types that SQL does not know.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use sqlx::{Row, sqlite::SqliteRow};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// A column whose text has a Rust type.
+pub(super) fn parsed<T: FromStr>(row: &SqliteRow, column: &'static str) -> Result<T> {
+    let text: String = row.try_get(column)?;
+    text.parse().map_err(|_| unreadable(column, &text))
+}
+
+/// A column that counts something.
+pub(super) fn count<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> Result<T> {
+    let value: i64 = row.try_get(column)?;
+    value.try_into().map_err(|_| unreadable(column, &value.to_string()))
+}
+
+/// A column in microseconds since 1970.
+pub(super) fn time(row: &SqliteRow, column: &'static str) -> Result<Timestamp> {
+    let value: i64 = row.try_get(column)?;
+    Timestamp::from_microsecond(value).map_err(|_| unreadable(column, &value.to_string()))
+}
+
+/// A length or count as SQL keeps it. Nothing here comes near 2⁶³.
+pub(super) fn integer(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn unreadable(column: &str, value: &str) -> Error {
+    let message = format!("the catalog has {value:?} in column {column}, which cannot be");
+    Error::new(ErrorKind::Catalog, message)
+}

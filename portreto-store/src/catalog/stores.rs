@@ -1,0 +1,43 @@
+//! Table `stores`.
+
+use portreto_core::replica::StoreId;
+use sqlx::{Row, SqliteConnection};
+
+use super::row::{count, parsed};
+use crate::{error::Result, store::StoreEntry};
+
+pub(super) async fn all(db: &mut SqliteConnection) -> Result<Vec<StoreEntry>> {
+    let rows = sqlx::query("SELECT * FROM stores ORDER BY id").fetch_all(db).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(StoreEntry {
+                id: parsed(row, "id")?,
+                uuid: parsed(row, "uuid")?,
+                url: row.try_get("url")?,
+                state: parsed(row, "state")?,
+                weight: count(row, "weight")?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn put(db: &mut SqliteConnection, entry: &StoreEntry) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO stores (id, uuid, url, state, weight) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (id) DO UPDATE SET uuid = excluded.uuid, url = excluded.url, \
+         state = excluded.state, weight = excluded.weight",
+    )
+    .bind(entry.id.as_str())
+    .bind(entry.uuid.to_string())
+    .bind(&entry.url)
+    .bind(entry.state.as_str())
+    .bind(i64::from(entry.weight))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn remove(db: &mut SqliteConnection, id: &StoreId) -> Result<()> {
+    sqlx::query("DELETE FROM stores WHERE id = $1").bind(id.as_str()).execute(db).await?;
+    Ok(())
+}

@@ -1,0 +1,304 @@
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use portreto_core::Digest;
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+
+struct Fixture {
+    catalog: Catalog,
+    directory: TempDir,
+    next: u128,
+}
+
+impl Fixture {
+    async fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let catalog = Catalog::open(&directory.path().join("c.sqlite"), true).await.unwrap();
+        Self { catalog, directory, next: 0 }
+    }
+
+    fn uuid(&mut self) -> Uuid {
+        self.next += 1;
+        // Spread over the whole id, so that abbreviations tell them apart.
+        Uuid::from_u128(self.next.wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835))
+    }
+
+    fn image(&mut self, name: &str) -> Image {
+        Image {
+            id: ImageId::new(self.uuid()),
+            digest: Digest::of(name.as_bytes()),
+            name: name.to_owned(),
+            media_type: "image/png".to_owned(),
+            width: 3,
+            height: 4,
+            bytes: 5,
+            owner: String::new(),
+            labels: BTreeSet::from(["x".to_owned(), "ä ö".to_owned()]),
+            created: at(self.next as i64),
+        }
+    }
+
+    async fn commit(&mut self, image: &Image) -> Committed {
+        let event = self.uuid();
+        self.catalog.commit_image(image, &[], event).await.unwrap()
+    }
+
+    async fn events(&self) -> Vec<String> {
+        let query = "SELECT kind FROM events ORDER BY position";
+        sqlx::query_scalar(query).fetch_all(&self.catalog.readers).await.unwrap()
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn variant(original: &Image, transform: &str) -> Variant {
+    Variant {
+        original: original.digest,
+        transform: transform.to_owned(),
+        engine_version: 1,
+        digest: Digest::of(transform.as_bytes()),
+        media_type: "image/png".to_owned(),
+        width: 1,
+        height: 2,
+        bytes: 10,
+    }
+}
+
+#[tokio::test]
+async fn an_image_comes_back_as_it_went_in_and_only_once() {
+    let mut f = Fixture::new().await;
+    let image = f.image("a.png");
+    assert!(matches!(f.commit(&image).await, Committed::New));
+    let again = Image { id: ImageId::new(f.uuid()), ..image.clone() };
+    let Committed::Exists(there) = f.commit(&again).await else { panic!("made twice") };
+    assert_eq!(there.image, image);
+    let other_owner = Image { owner: "eve".to_owned(), ..again };
+    assert!(matches!(f.commit(&other_owner).await, Committed::New));
+
+    assert_eq!(f.catalog.image_of("", &image.digest).await.unwrap().unwrap().image, image);
+    assert_eq!(f.catalog.image(image.id).await.unwrap().unwrap().revision, 1);
+    assert_eq!(f.events().await, ["portreto.image.uploaded"; 2]);
+    // And after opening the file again.
+    f.catalog.close().await;
+    let catalog = Catalog::open(&f.directory.path().join("c.sqlite"), false).await.unwrap();
+    assert_eq!(catalog.image(image.id).await.unwrap().unwrap().image, image);
+}
+
+#[tokio::test]
+async fn labels_add_up_and_raise_the_revision_only_when_new() {
+    let mut f = Fixture::new().await;
+    let image = f.image("a");
+    f.commit(&image).await;
+    let same = f.catalog.add_labels(image.id, &image.labels).await.unwrap();
+    assert!(same.is_none());
+    let more = BTreeSet::from(["trip".to_owned()]);
+    let changed = f.catalog.add_labels(image.id, &more).await.unwrap().unwrap();
+    assert_eq!(changed.revision, 2);
+    assert_eq!(changed.image.labels.len(), 3);
+}
+
+#[tokio::test]
+async fn pages_join_to_the_whole_list_and_filters_hold() {
+    let mut f = Fixture::new().await;
+    let mut all = Vec::new();
+    for i in 0..23 {
+        let mut image = f.image(&format!("IMG_{i:02}%.jpg"));
+        if i % 2 == 0 {
+            image.labels.insert("even".to_owned());
+        }
+        f.commit(&image).await;
+        all.push(image);
+    }
+    all.sort_by_key(|image| image.id);
+    let (mut listed, mut after) = (Vec::new(), None);
+    loop {
+        let page = f.catalog.page(&Filter::default(), after, 5).await.unwrap();
+        assert!(page.images.len() <= 5);
+        listed.extend(page.images);
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(listed, all);
+
+    let count =
+        async |filter: Filter| f.catalog.page(&filter, None, 100).await.unwrap().images.len();
+    let labels = |labels: &[&str]| labels.iter().map(ToString::to_string).collect();
+    assert_eq!(count(Filter { labels: labels(&["even"]), ..Filter::default() }).await, 12);
+    assert_eq!(count(Filter { labels: labels(&["even", "ä ö"]), ..Filter::default() }).await, 12);
+    assert_eq!(count(Filter { labels: labels(&["odd"]), ..Filter::default() }).await, 0);
+    assert_eq!(count(Filter { name: Some("img_1".to_owned()), ..Filter::default() }).await, 10);
+    assert_eq!(count(Filter { name: Some("1%.".to_owned()), ..Filter::default() }).await, 3);
+    assert_eq!(count(Filter { name: Some("img%jpg".to_owned()), ..Filter::default() }).await, 0);
+    let since = Some(all.iter().map(|image| image.created).max().unwrap());
+    assert_eq!(count(Filter { since, ..Filter::default() }).await, 1);
+    assert_eq!(count(Filter { until: since, ..Filter::default() }).await, 22);
+}
+
+#[tokio::test]
+async fn abbreviations_match_either_end() {
+    let mut f = Fixture::new().await;
+    let images: Vec<Image> = (0..40).map(|i| f.image(&i.to_string())).collect();
+    for image in &images {
+        f.commit(image).await;
+    }
+    for image in &images {
+        let digits = image.id.to_string().replace('-', "");
+        for n in 1..=32 {
+            for (part, suffix) in [(&digits[..n], false), (&digits[32 - n..], true)] {
+                let mut expected: Vec<_> = images
+                    .iter()
+                    .map(|i| i.id)
+                    .filter(|id| {
+                        let id = id.to_string().replace('-', "");
+                        id.starts_with(part) || id.ends_with(part)
+                    })
+                    .collect();
+                expected.sort();
+                let found = f.catalog.abbreviated(part, 100).await.unwrap();
+                let found: Vec<_> = found.iter().map(|i| i.id).collect();
+                assert_eq!(found, expected, "{part} {suffix}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn deleting_marks_only_what_nothing_refers_to() {
+    let mut f = Fixture::new().await;
+    let mine = f.image("a");
+    let theirs = Image { id: ImageId::new(f.uuid()), owner: "eve".to_owned(), ..mine.clone() };
+    let other = f.image("b");
+    for image in [&mine, &theirs, &other] {
+        f.commit(image).await;
+    }
+    // The same bytes are a variant of two originals.
+    for original in [&mine, &other] {
+        let event = f.uuid();
+        f.catalog.commit_variant(&variant(original, "auto"), at(0), event).await.unwrap();
+    }
+    let garbage = async || -> Vec<Digest> {
+        f.catalog.garbage().await.unwrap().into_iter().map(|(digest, ..)| digest).collect()
+    };
+    let delete = async |id| {
+        f.catalog
+            .delete_image(
+                id,
+                at(9),
+                Uuid::from_u128(f.next + u128::from(id.uuid().as_u64_pair().0)),
+            )
+            .await
+            .unwrap()
+    };
+    let (_, variants) = delete(mine.id).await.unwrap();
+    assert!(variants.is_empty());
+    assert_eq!(garbage().await, [], "eve still has it");
+    let (_, variants) = delete(theirs.id).await.unwrap();
+    assert_eq!(variants.len(), 1);
+    assert_eq!(garbage().await, [mine.digest], "the variant's bytes are another's too");
+    delete(other.id).await.unwrap();
+    assert_eq!(garbage().await.len(), 3);
+    assert!(delete(other.id).await.is_none());
+    assert_eq!(f.catalog.tombstones().await.unwrap().len(), 3);
+    assert_eq!(f.catalog.stats().await.unwrap(), Stats::default());
+    let uploaded = "portreto.image.uploaded";
+    let (created, deleted) = ("portreto.variant.created", "portreto.image.deleted");
+    assert_eq!(
+        f.events().await,
+        [uploaded, uploaded, uploaded, created, created, deleted, deleted, deleted]
+    );
+}
+
+#[tokio::test]
+async fn an_upload_clears_a_mark_and_a_condemned_blob_is_put_again() {
+    let mut f = Fixture::new().await;
+    let image = f.image("a");
+    let digest = image.digest;
+    let collect = async |f: &Fixture| {
+        let mut ran = false;
+        let done = f.catalog.collect(&digest, at(100), at(200), async || {
+            ran = true;
+            Ok(())
+        });
+        let done = done.await.unwrap();
+        assert_eq!(done, ran);
+        done
+    };
+    // Marked too late to be collected, then reclaimed by an upload.
+    f.catalog.mark_garbage(&[digest], at(150)).await.unwrap();
+    assert!(!collect(&f).await);
+    assert!(matches!(f.commit(&image).await, Committed::New));
+    assert_eq!(f.catalog.garbage().await.unwrap(), []);
+    // What is referred to is never marked.
+    f.catalog.mark_garbage(&[digest], at(0)).await.unwrap();
+    assert_eq!(f.catalog.garbage().await.unwrap(), []);
+
+    let event = f.uuid();
+    f.catalog.delete_image(image.id, at(50), event).await.unwrap();
+    assert!(collect(&f).await);
+    let again = Image { id: ImageId::new(f.uuid()), ..image };
+    assert!(matches!(f.commit(&again).await, Committed::Collected), "its bytes have gone");
+    assert!(matches!(f.commit(&again).await, Committed::New), "they were put again");
+
+    // A condemned row is forgotten after its time, and not before.
+    let event = f.uuid();
+    f.catalog.delete_image(again.id, at(50), event).await.unwrap();
+    assert!(collect(&f).await);
+    f.catalog.forget_condemned(at(199)).await.unwrap();
+    assert_eq!(f.catalog.garbage().await.unwrap().len(), 1);
+    f.catalog.forget_condemned(at(200) + SignedDuration::from_secs(1)).await.unwrap();
+    assert_eq!(f.catalog.garbage().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_removal_that_fails_leaves_the_blob_condemned() {
+    let mut f = Fixture::new().await;
+    let image = f.image("a");
+    f.catalog.mark_garbage(&[image.digest], at(0)).await.unwrap();
+    let failing = f.catalog.collect(&image.digest, at(1), at(2), async || {
+        Err(Error::new(ErrorKind::Internal, "the store went away"))
+    });
+    assert!(failing.await.is_err());
+    assert!(matches!(f.commit(&image).await, Committed::Collected));
+}
+
+#[tokio::test]
+async fn jobs_wait_until_done_or_failed() {
+    let mut f = Fixture::new().await;
+    let image = f.image("a");
+    let jobs: Vec<JobKey> =
+        ["one", "two"].map(|transform| JobKey::of(&variant(&image, transform))).to_vec();
+    let event = f.uuid();
+    f.catalog.commit_image(&image, &jobs, event).await.unwrap();
+    assert_eq!(f.catalog.stats().await.unwrap().queued_jobs, 2);
+    let event = f.uuid();
+    f.catalog.commit_variant(&variant(&image, "one"), at(1), event).await.unwrap();
+    let event = f.uuid();
+    f.catalog.fail_job(&jobs[1], "too large", at(1), event).await.unwrap();
+    let stats = f.catalog.stats().await.unwrap();
+    assert_eq!((stats.queued_jobs, stats.variants, stats.variant_bytes), (0, 1, 10));
+    assert_eq!(f.events().await[1..], ["portreto.variant.created", "portreto.job.failed"]);
+}
+
+#[tokio::test]
+async fn adoption_takes_what_is_not_there_and_honours_tombstones() {
+    let mut f = Fixture::new().await;
+    let (image, duplicate) = (f.image("a"), f.image("a"));
+    let records = [&image, &duplicate].map(|i| Catalogued { image: i.clone(), revision: 4 });
+    assert_eq!(f.catalog.adopt_images(&records).await.unwrap(), 1);
+    assert_eq!(f.catalog.image(image.id).await.unwrap().unwrap().revision, 4);
+    let stranger = f.image("b");
+    let variants = [variant(&image, "t"), variant(&stranger, "t")];
+    assert_eq!(f.catalog.adopt_variants(&variants).await.unwrap(), 1);
+    let tombstone = Tombstone { image: image.id, original: image.digest, deleted: at(3) };
+    let event = f.uuid();
+    f.catalog.adopt_tombstone(&tombstone, at(5), event).await.unwrap();
+    assert!(f.catalog.image(image.id).await.unwrap().is_none());
+    assert!(f.catalog.variants_of(&image.digest).await.unwrap().is_empty());
+}

@@ -1,0 +1,58 @@
+//! Table `tombstones`: deleted images.
+
+use jiff::Timestamp;
+use portreto_core::{Digest, replica::Key};
+use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
+
+use super::row::{parsed, time};
+use crate::{error::Result, image::ImageId};
+
+/// An image was deleted, for ever: the catalog's entry, and the payload of the tombstone in the stores.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Tombstone {
+    /// The image.
+    pub(crate) image: ImageId,
+    /// Its original.
+    pub(crate) original: Digest,
+    /// When.
+    pub(crate) deleted: Timestamp,
+}
+
+impl Tombstone {
+    /// Where it is kept, in every store.
+    pub(crate) const fn key(&self) -> Key {
+        Key::Tombstone { original: self.original, image: self.image.uuid() }
+    }
+}
+
+pub(super) async fn insert(
+    db: &mut SqliteConnection,
+    image: ImageId,
+    original: &Digest,
+    deleted: Timestamp,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO tombstones (image, original, deleted) VALUES ($1, $2, $3) \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(image.to_string())
+    .bind(original.to_string())
+    .bind(deleted.as_microsecond())
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn all(db: &mut SqliteConnection) -> Result<Vec<Tombstone>> {
+    let rows = sqlx::query("SELECT * FROM tombstones ORDER BY image").fetch_all(db).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Tombstone {
+                image: parsed(row, "image")?,
+                original: parsed(row, "original")?,
+                deleted: time(row, "deleted")?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,103 @@
+//! Table `variants`.
+
+use portreto_core::Digest;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use super::{
+    jobs::JobKey,
+    row::{count, integer, parsed},
+};
+use crate::{error::Result, image::Variant};
+
+/// Gives whether it was new.
+pub(super) async fn insert(db: &mut SqliteConnection, variant: &Variant) -> Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO variants (original, transform, engine_version, digest, media_type, width, \
+         height, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
+    )
+    .bind(variant.original.to_string())
+    .bind(&variant.transform)
+    .bind(i64::from(variant.engine_version))
+    .bind(variant.digest.to_string())
+    .bind(&variant.media_type)
+    .bind(i64::from(variant.width))
+    .bind(i64::from(variant.height))
+    .bind(integer(variant.bytes))
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+pub(super) async fn find(db: &mut SqliteConnection, key: &JobKey) -> Result<Option<Variant>> {
+    let row = sqlx::query(
+        "SELECT * FROM variants WHERE original = $1 AND transform = $2 AND engine_version = $3",
+    )
+    .bind(key.original.to_string())
+    .bind(&key.transform)
+    .bind(i64::from(key.engine_version))
+    .fetch_optional(db)
+    .await?;
+    row.as_ref().map(read).transpose()
+}
+
+pub(super) async fn of(db: &mut SqliteConnection, original: &Digest) -> Result<Vec<Variant>> {
+    let query = "SELECT * FROM variants WHERE original = $1 ORDER BY transform, engine_version";
+    let rows = sqlx::query(query).bind(original.to_string()).fetch_all(db).await?;
+    rows.iter().map(read).collect()
+}
+
+pub(super) async fn page(
+    db: &mut SqliteConnection,
+    after: Option<&JobKey>,
+    limit: u32,
+) -> Result<Vec<Variant>> {
+    let rows = sqlx::query(
+        "SELECT * FROM variants WHERE (original, transform, engine_version) > ($1, $2, $3) \
+         ORDER BY original, transform, engine_version LIMIT $4",
+    )
+    .bind(after.map_or_else(String::new, |key| key.original.to_string()))
+    .bind(after.map_or("", |key| &key.transform))
+    .bind(after.map_or(0, |key| i64::from(key.engine_version)))
+    .bind(i64::from(limit))
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Removes all variants of an original and gives them.
+pub(super) async fn take(db: &mut SqliteConnection, original: &Digest) -> Result<Vec<Variant>> {
+    let variants = of(db, original).await?;
+    let query = "DELETE FROM variants WHERE original = $1";
+    sqlx::query(query).bind(original.to_string()).execute(db).await?;
+    Ok(variants)
+}
+
+/// Whether any variant has these bytes.
+pub(super) async fn refer_to(db: &mut SqliteConnection, digest: &Digest) -> Result<bool> {
+    let query = "SELECT 1 FROM variants WHERE digest = $1 LIMIT 1";
+    Ok(sqlx::query(query).bind(digest.to_string()).fetch_optional(db).await?.is_some())
+}
+
+/// Variants, and their distinct bytes.
+pub(super) async fn totals(db: &mut SqliteConnection) -> Result<(u64, u64)> {
+    let row = sqlx::query(
+        "SELECT (SELECT count(*) FROM variants) AS n, (SELECT coalesce(sum(bytes), 0) FROM \
+         (SELECT DISTINCT digest, bytes FROM variants) AS blobs) AS bytes",
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((count(&row, "n")?, count(&row, "bytes")?))
+}
+
+fn read(row: &SqliteRow) -> Result<Variant> {
+    Ok(Variant {
+        original: parsed(row, "original")?,
+        transform: row.try_get("transform")?,
+        engine_version: count(row, "engine_version")?,
+        digest: parsed(row, "digest")?,
+        media_type: row.try_get("media_type")?,
+        width: count(row, "width")?,
+        height: count(row, "height")?,
+        bytes: count(row, "bytes")?,
+    })
+}

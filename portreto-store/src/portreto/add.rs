@@ -1,0 +1,162 @@
+//! Adding an image.
+//!
+//! The order is the safety. First both copies of the original; then, in one transaction, the image, its
+//! jobs and its event; then both copies of the record; only then the acknowledgement. A crash in between
+//! leaves bytes that nothing refers to (collected after the grace period, or adopted by the retry), or an
+//! image whose record `repair` and the retry write from the catalog: never an acknowledged image that is
+//! not kept twice, never the same image twice.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use portreto_core::{Digest, Info, Transform, probe, replica::Key};
+
+use super::{Portreto, blocking};
+use crate::{
+    catalog::{Catalogued, Committed, JobKey},
+    envelope,
+    error::{Error, ErrorKind, Result},
+    image::{Image, ImageId, Variant},
+};
+
+/// The longest name of an image, bytes.
+const MAX_NAME_BYTES: usize = 1024;
+/// The longest label, bytes.
+const MAX_LABEL_BYTES: usize = 128;
+/// The most labels of one upload.
+const MAX_LABELS: usize = 64;
+
+/// A picture to be added.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// The file's bytes.
+    pub bytes: Bytes,
+    /// The file's name, without directories; at most 1024 bytes.
+    pub name: String,
+    /// Labels to put on the image: at most 64 of at most 128 bytes, without control characters.
+    pub labels: BTreeSet<String>,
+    /// Whose it is.
+    pub owner: String,
+    /// Variants to make.
+    pub transforms: Vec<Transform>,
+}
+
+/// What became of an upload.
+#[derive(Debug)]
+pub struct Added {
+    /// The image, kept twice.
+    pub image: Image,
+    /// Whether the same bytes of the same owner were there before.
+    pub already_there: bool,
+    /// What became of each transform asked for, in their order.
+    pub variants: Vec<Result<Variant>>,
+}
+
+impl Portreto {
+    /// Keeps a picture: both copies durable and catalogued when it returns.
+    ///
+    /// The same bytes of the same owner are one image: uploading them again adds at most labels and
+    /// variants, and puts back what a store has lost meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// `NotAnImage`, `BadInput`, `TooFewStores`, `Catalog`. A transform that fails is not an error of
+    /// the upload: see [`Added::variants`].
+    pub async fn add(&self, upload: Upload) -> Result<Added> {
+        let Upload { bytes, name, labels, owner, transforms } = upload;
+        check_text(&name, &labels)?;
+        let (digest, info) = self.inspect(bytes.clone()).await?;
+        let jobs: Vec<JobKey> = transforms.iter().map(|t| JobKey::new(digest, t)).collect();
+        let (image, already_there) = loop {
+            if let Some(there) = self.inner.catalog.image_of(&owner, &digest).await? {
+                break (self.still_kept(there, &bytes, &labels).await?, true);
+            }
+            self.inner.replicas.put(&Key::Blob(digest), bytes.clone()).await?;
+            let image = Image {
+                id: ImageId::new(self.inner.ids.next()),
+                digest,
+                name: name.clone(),
+                media_type: info.format.media_type().to_owned(),
+                width: info.width,
+                height: info.height,
+                bytes: bytes.len() as u64,
+                owner: owner.clone(),
+                labels: labels.clone(),
+                created: self.inner.clock.now(),
+            };
+            let event = self.inner.ids.next();
+            match self.inner.catalog.commit_image(&image, &jobs, event).await? {
+                Committed::New => {
+                    self.put_record(&Catalogued { image: image.clone(), revision: 1 }).await?;
+                    break (image, false);
+                }
+                // Another upload of the same bytes was faster, or they were collected meanwhile.
+                Committed::Exists(_) | Committed::Collected => {}
+            }
+        };
+        let variants = self.variants_of_upload(&image, &bytes, &transforms).await;
+        Ok(Added { image, already_there, variants })
+    }
+
+    /// Digest and headers of some bytes, within the limits.
+    async fn inspect(&self, bytes: Bytes) -> Result<(Digest, Info)> {
+        let limits = self.inner.limits;
+        blocking(move || {
+            limits.check_input_bytes(bytes.len() as u64)?;
+            let info = probe(&bytes, &limits)?;
+            Ok((Digest::of(&bytes), info))
+        })
+        .await?
+    }
+
+    /// Makes sure that an image which is catalogued is kept: cheaply, by asking the stores.
+    async fn still_kept(
+        &self,
+        there: Catalogued,
+        bytes: &Bytes,
+        labels: &BTreeSet<String>,
+    ) -> Result<Image> {
+        let there = match self.inner.catalog.add_labels(there.image.id, labels).await? {
+            Some(changed) => changed,
+            None => there,
+        };
+        let blob = there.image.blob_key();
+        if !self.inner.replicas.head_both(&blob, Some(bytes.len() as u64)).await {
+            self.inner.replicas.put(&blob, bytes.clone()).await?;
+        }
+        let (key, record) = (there.image.record_key(), self.seal_record(&there)?);
+        if !self.inner.replicas.head_both(&key, Some(record.len() as u64)).await {
+            self.inner.replicas.put(&key, record).await?;
+        }
+        Ok(there.image)
+    }
+
+    /// Writes the record of an image from its catalog entry.
+    pub(super) async fn put_record(&self, there: &Catalogued) -> Result<()> {
+        let record = self.seal_record(there)?;
+        self.inner.replicas.put(&there.image.record_key(), record).await?;
+        Ok(())
+    }
+}
+
+fn check_text(name: &str, labels: &BTreeSet<String>) -> Result<()> {
+    let wrong = |message: String| Err(Error::new(ErrorKind::BadInput, message));
+    if name.is_empty() || name.len() > MAX_NAME_BYTES {
+        return wrong(format!(
+            "the name has {} bytes and may have 1 to {MAX_NAME_BYTES}: rename the file",
+            name.len()
+        ));
+    }
+    if labels.len() > MAX_LABELS {
+        return wrong(format!("{} labels are more than the limit of {MAX_LABELS}", labels.len()));
+    }
+    for label in labels {
+        if label.is_empty() || label.len() > MAX_LABEL_BYTES || label.chars().any(char::is_control)
+        {
+            return wrong(format!(
+                "the label {label:?} is not 1 to {MAX_LABEL_BYTES} bytes without control characters"
+            ));
+        }
+    }
+    Ok(())
+}

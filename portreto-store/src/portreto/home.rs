@@ -1,0 +1,248 @@
+//! The embedded home: a directory with a catalog and, unless told otherwise, two stores.
+//!
+//! ```text
+//! catalog.sqlite    the catalog
+//! portreto.lock     held shared by whoever has the home open
+//! portreto.toml     settings, if any (the command line reads them)
+//! stores/a          a store
+//! stores/b          another
+//! ```
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::available_parallelism,
+};
+
+use futures::StreamExt;
+use portreto_core::replica::{Space, StoreId};
+use tokio::sync::Semaphore;
+
+use super::{Inner, Options, Portreto, membership};
+use crate::{
+    catalog::Catalog,
+    error::{Error, ErrorKind, Result},
+    ids::Ids,
+    replicas::Replicas,
+    store::{self, StoreEntry, StoreState},
+};
+
+/// Where the parts of a home are.
+#[derive(Debug, Clone)]
+pub(super) struct Home(PathBuf);
+
+impl Home {
+    pub(super) fn new(directory: &Path) -> Self {
+        Self(directory.to_owned())
+    }
+
+    pub(super) fn catalog(&self) -> PathBuf {
+        self.0.join("catalog.sqlite")
+    }
+
+    fn lock(&self) -> PathBuf {
+        self.0.join("portreto.lock")
+    }
+
+    /// The stores of a home that was told of no others.
+    fn default_stores(&self) -> [PathBuf; 2] {
+        [self.0.join("stores/a"), self.0.join("stores/b")]
+    }
+
+    /// The URLs of the stores that `options` begin with, in order.
+    pub(super) fn store_urls(&self, options: &Options) -> Result<Vec<String>> {
+        let url = |typed: &str| Ok(store::store_url(typed)?.to_string());
+        if options.stores.is_empty() {
+            self.default_stores()
+                .iter()
+                .map(|dir| Ok(store::directory_url(dir)?.to_string()))
+                .collect()
+        } else {
+            options.stores.iter().map(|typed| url(typed)).collect()
+        }
+    }
+}
+
+/// Held shared by every process that has the home open: whoever gets it alone knows that no other
+/// process on this machine is writing.
+#[derive(Debug)]
+pub(super) struct HomeLock(File);
+
+impl HomeLock {
+    /// Takes the lock of a home, waiting while someone has it alone.
+    pub(super) fn take(home: &Home) -> Result<Self> {
+        let path = home.lock();
+        let failed = |source| io_failed("cannot lock the home with", &path, source);
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(failed)?;
+        file.lock_shared().map_err(failed)?;
+        Ok(Self(file))
+    }
+
+    /// Runs `work`, telling it whether this process has the home alone meanwhile.
+    pub(super) async fn alone<T>(&self, work: impl AsyncFnOnce(bool) -> T) -> T {
+        let alone = self.0.try_lock().is_ok();
+        let result = work(alone).await;
+        if let Err(error) = self.0.lock_shared() {
+            tracing::warn!(%error, "cannot share the home's lock again");
+        }
+        result
+    }
+}
+
+/// See [`Portreto::open`].
+pub(super) async fn open(options: Options) -> Result<Portreto> {
+    let home = Home::new(&options.home);
+    if !options.create && !home.catalog().exists() {
+        return Err(missing(&home, &options).await);
+    }
+    std::fs::create_dir_all(&home.0)
+        .map_err(|source| io_failed("cannot make the home", &home.0, source))?;
+    let lock = HomeLock::take(&home)?;
+    let ids = ids(&options);
+    let is_new =
+        if home.catalog().exists() { false } else { create(&home, &options, &ids, &lock).await? };
+    let catalog = Catalog::open(&home.catalog(), false).await?;
+    attach(options, catalog, ids, lock, is_new).await
+}
+
+/// Puts the parts together.
+pub(super) async fn attach(
+    options: Options,
+    catalog: Catalog,
+    ids: Ids,
+    lock: HomeLock,
+    is_new: bool,
+) -> Result<Portreto> {
+    let replicas = Replicas::attach(catalog.stores().await?).await;
+    let threads = match options.threads {
+        0 => available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let inner = Inner {
+        catalog,
+        replicas,
+        limits: options.limits,
+        clock: options.clock,
+        ids,
+        renderers: Arc::new(Semaphore::new(threads)),
+        grace: options.grace,
+        is_new,
+        lock,
+    };
+    Ok(Portreto { inner: Arc::new(inner) })
+}
+
+pub(super) fn ids(options: &Options) -> Ids {
+    match options.seed {
+        Some(seed) => Ids::seeded(options.clock.clone(), seed),
+        None => Ids::new(options.clock.clone()),
+    }
+}
+
+/// Makes the stores and the catalog of a new home. Gives false when another process just did.
+///
+/// The stores come first and the catalog appears whole, under its name, last: a crash in between leaves
+/// empty stores, which the next try takes over.
+async fn create(home: &Home, options: &Options, ids: &Ids, lock: &HomeLock) -> Result<bool> {
+    // Two that begin at the same time: the one waits until the other has finished.
+    lock.0.lock().map_err(|source| io_failed("cannot lock the home with", &home.lock(), source))?;
+    let made = async {
+        if home.catalog().exists() {
+            return Ok(false);
+        }
+        let urls = home.store_urls(options)?;
+        if urls.len() < 2 {
+            let message = "a home begins with at least two stores and is told of one: name another";
+            return Err(Error::new(ErrorKind::BadInput, message));
+        }
+        if holds_anything(&urls).await {
+            return Err(catalog_is_missing(home));
+        }
+        let entry = |(url, id)| {
+            let (uuid, state) = (ids.next(), StoreState::Active);
+            StoreEntry { id, uuid, url, state, weight: 1 }
+        };
+        let entries: Vec<StoreEntry> = urls.into_iter().zip(letters()).map(entry).collect();
+        let entries = membership::found(entries, &[], options.clock.now()).await?;
+        let staging = home.0.join("catalog.sqlite.new");
+        discard(&staging);
+        let catalog = Catalog::open(&staging, true).await?;
+        for entry in &entries {
+            catalog.put_store(entry).await?;
+        }
+        catalog.close().await;
+        publish(&staging, &home.catalog())?;
+        Ok(true)
+    }
+    .await;
+    let shared = lock.0.lock_shared();
+    shared.map_err(|source| io_failed("cannot lock the home with", &home.lock(), source))?;
+    made
+}
+
+/// Gives a finished catalog its name, durably.
+pub(super) fn publish(staging: &Path, catalog: &Path) -> Result<()> {
+    let failed = |source| io_failed("cannot put the catalog in place as", catalog, source);
+    File::open(staging).and_then(|file| file.sync_all()).map_err(failed)?;
+    std::fs::rename(staging, catalog).map_err(failed)?;
+    if let Some(directory) = catalog.parent() {
+        // Directories cannot be synced everywhere; where they can, the name is durable now.
+        let _ = File::open(directory).and_then(|directory| directory.sync_all());
+    }
+    Ok(())
+}
+
+/// Removes a catalog that was never finished, with its journals.
+pub(super) fn discard(staging: &Path) {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = staging.as_os_str().to_owned();
+        name.push(suffix);
+        let _ = std::fs::remove_file(PathBuf::from(name));
+    }
+}
+
+/// The ids of stores that nobody named: a, b, c, …
+pub(super) fn letters() -> impl Iterator<Item = StoreId> {
+    let single = ('a'..='z').map(|letter| letter.to_string());
+    let numbered = (1..).map(|n: u32| format!("s{n}"));
+    single.chain(numbered).filter_map(|id| id.parse().ok())
+}
+
+async fn missing(home: &Home, options: &Options) -> Error {
+    if let Ok(urls) = home.store_urls(options)
+        && holds_anything(&urls).await
+    {
+        return catalog_is_missing(home);
+    }
+    let message = format!("there is no home at {}: `portreto upload` makes one", home.0.display());
+    Error::new(ErrorKind::NotFound, message)
+}
+
+fn catalog_is_missing(home: &Home) -> Error {
+    let message = format!(
+        "the catalog {} is missing, but its stores hold images: `portreto rebuild` makes a new one from \
+         them",
+        home.catalog().display()
+    );
+    Error::new(ErrorKind::Catalog, message)
+}
+
+/// Whether any of these places is a store with records or tombstones in it.
+async fn holds_anything(urls: &[String]) -> bool {
+    for url in urls {
+        let Ok(place) = store::open(url) else { continue };
+        for space in [Space::Records, Space::Tombstones] {
+            if matches!(place.list(space).next().await, Some(Ok(_))) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+pub(super) fn io_failed(what: &str, path: &Path, source: std::io::Error) -> Error {
+    let message = format!("{what} {}", path.display());
+    Error::new(ErrorKind::Internal, message).with_source(source)
+}

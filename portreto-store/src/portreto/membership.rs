@@ -1,0 +1,233 @@
+//! Which stores there are.
+
+use std::collections::BTreeSet;
+
+use futures::TryStreamExt;
+use jiff::Timestamp;
+use portreto_core::replica::{Space, StoreId};
+use serde::Serialize;
+
+use super::{Portreto, home::letters};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    replicas::Attached,
+    store::{self, Marker, Place, StoreEntry, StoreState, Survey},
+};
+
+/// A store and how it is.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct StoreStatus {
+    /// Its id.
+    pub id: StoreId,
+    /// Where it is.
+    pub url: String,
+    /// Whether it takes new blobs.
+    pub state: StoreState,
+    /// Its share of new blobs relative to the others'.
+    pub weight: u32,
+    /// Why it cannot be used now; none when it can.
+    pub offline: Option<String>,
+}
+
+impl Portreto {
+    /// The stores and how they are.
+    #[must_use]
+    pub fn stores(&self) -> Vec<StoreStatus> {
+        self.inner
+            .replicas
+            .stores()
+            .into_iter()
+            .map(|Attached { entry: StoreEntry { id, url, state, weight, .. }, away }| {
+                StoreStatus { id, url, state, weight, offline: away }
+            })
+            .collect()
+    }
+
+    /// Pairs of stores that the loss of one disk would take together.
+    #[must_use]
+    pub fn shared_disks(&self) -> Vec<(StoreId, StoreId)> {
+        let disks: Vec<(StoreId, u64)> = self
+            .stores()
+            .into_iter()
+            .filter_map(|status| Some((status.id, disk_of(&status.url)?)))
+            .collect();
+        let mut pairs = Vec::new();
+        for (i, (id, disk)) in disks.iter().enumerate() {
+            let same = disks[i + 1..].iter().filter(|(_, other)| other == disk);
+            pairs.extend(same.map(|(other, _)| (id.clone(), other.clone())));
+        }
+        pairs
+    }
+
+    /// Adds a store; `id` none for the next free letter. `repair` then moves to it what belongs there.
+    ///
+    /// # Errors
+    ///
+    /// `Conflict` when it is another home's store, not empty, or its id or place is taken; `BadInput` for
+    /// a URL that is not one.
+    pub async fn add_store(
+        &self,
+        url: &str,
+        id: Option<StoreId>,
+        weight: u32,
+    ) -> Result<StoreStatus> {
+        let url = store::store_url(url)?.to_string();
+        let known = self.inner.catalog.stores().await?;
+        let taken = |id: &StoreId| known.iter().any(|entry| entry.id == *id);
+        let conflict = |message: String| Err(Error::new(ErrorKind::Conflict, message));
+        if let Some(there) = known.iter().find(|entry| entry.url == url) {
+            return conflict(format!("{url} is store {} already", there.id));
+        }
+        if weight == 0 {
+            let message = "the weight of a store is 1 or more and was given as 0";
+            return Err(Error::new(ErrorKind::BadInput, message));
+        }
+        let id = match id {
+            Some(id) if taken(&id) => {
+                return conflict(format!("there is a store {id} already: choose another id"));
+            }
+            Some(id) => id,
+            None => letters().find(|id| !taken(id)).ok_or_else(|| {
+                Error::new(ErrorKind::Internal, "there are no ids left for stores")
+            })?,
+        };
+        let entry =
+            StoreEntry { id, uuid: self.inner.ids.next(), url, state: StoreState::Active, weight };
+        let now = self.inner.clock.now();
+        let entry = found(vec![entry], &known, now).await?.remove(0);
+        self.inner.catalog.put_store(&entry).await?;
+        self.reattach().await?;
+        self.status(&entry.id)
+    }
+
+    /// Stops writing to a store; `repair` then moves what it holds.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`; `Conflict` when fewer than two active stores would be left.
+    pub async fn drain_store(&self, id: &StoreId) -> Result<StoreStatus> {
+        let mut entry = self.entry(id).await?;
+        self.two_without(id).await?;
+        entry.state = StoreState::Draining;
+        self.inner.catalog.put_store(&entry).await?;
+        self.reattach().await?;
+        self.status(id)
+    }
+
+    /// Forgets a store. Its bytes stay where they are.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`; `Conflict` when it still holds anything and `force` is not set, or when fewer than two
+    /// active stores would be left.
+    pub async fn remove_store(&self, id: &StoreId, force: bool) -> Result<()> {
+        self.entry(id).await?;
+        self.two_without(id).await?;
+        if !force && !is_unused(&*self.inner.replicas.store(id).await?).await? {
+            let message = format!(
+                "store {id} still holds copies: `portreto store drain {id}` and `portreto repair` move \
+                 them, --force leaves them behind"
+            );
+            return Err(Error::new(ErrorKind::Conflict, message));
+        }
+        self.inner.catalog.remove_store(id).await?;
+        self.reattach().await
+    }
+
+    async fn entry(&self, id: &StoreId) -> Result<StoreEntry> {
+        let entry = self.inner.catalog.stores().await?.into_iter().find(|entry| entry.id == *id);
+        entry.ok_or_else(|| {
+            Error::new(ErrorKind::NotFound, format!("there is no store with the id {id}"))
+        })
+    }
+
+    async fn two_without(&self, id: &StoreId) -> Result<()> {
+        let entries = self.inner.catalog.stores().await?;
+        let others = entries.iter().filter(|e| e.id != *id && e.state == StoreState::Active);
+        if others.count() < 2 {
+            let message = format!(
+                "without store {id} fewer than two active stores would be left: add one first with \
+                 `portreto store add URL`"
+            );
+            return Err(Error::new(ErrorKind::Conflict, message));
+        }
+        Ok(())
+    }
+
+    /// Takes the stores as the catalog has them now, and tells every store of the others.
+    async fn reattach(&self) -> Result<()> {
+        let entries = self.inner.catalog.stores().await?;
+        self.inner.replicas.set(entries).await;
+        for refusal in self.inner.replicas.write_markers().await {
+            tracing::warn!(%refusal, "a store has not heard of the others");
+        }
+        Ok(())
+    }
+
+    fn status(&self, id: &StoreId) -> Result<StoreStatus> {
+        self.stores().into_iter().find(|status| status.id == *id).ok_or_else(|| {
+            Error::new(ErrorKind::Internal, format!("store {id} has gone meanwhile"))
+        })
+    }
+}
+
+/// Makes stores of places that are empty, and takes over those that a home began to make and never used.
+///
+/// `known` are the stores that the home has already.
+pub(super) async fn found(
+    mut entries: Vec<StoreEntry>,
+    known: &[StoreEntry],
+    now: Timestamp,
+) -> Result<Vec<StoreEntry>> {
+    let ours: BTreeSet<String> =
+        known.iter().chain(&entries).map(|entry| entry.url.clone()).collect();
+    let mut places = Vec::with_capacity(entries.len());
+    for entry in &mut entries {
+        let place = store::open(&entry.url)?;
+        let occupied = |what: String| {
+            let message = format!("{} cannot become a store: {what}", entry.url);
+            Err(Error::new(ErrorKind::Conflict, message))
+        };
+        match place.survey().await? {
+            Survey::Empty => {}
+            Survey::Store(marker) if marker.peers.iter().any(|peer| !ours.contains(&peer.url)) => {
+                return occupied(format!("it is store {} of another home", marker.id));
+            }
+            Survey::Store(marker) if is_unused(&*place).await? => entry.uuid = marker.uuid,
+            Survey::Store(marker) => {
+                return occupied(format!("it is store {} already and holds images", marker.id));
+            }
+            Survey::Unmarked { reason } | Survey::Newer { reason } => return occupied(reason),
+            Survey::Foreign { example } => {
+                return occupied(format!(
+                    "it holds other things, such as {example}: choose an empty place"
+                ));
+            }
+        }
+        places.push(place);
+    }
+    for (entry, place) in entries.iter().zip(places) {
+        place.found(&Marker::new(entry, now, entries.clone())).await?;
+    }
+    Ok(entries)
+}
+
+/// Whether no copy of anything that is live is in a store.
+async fn is_unused(place: &dyn Place) -> Result<bool> {
+    for space in [Space::Blobs, Space::Records, Space::Variants] {
+        if place.list(space).try_next().await?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The disk that a local store is on; none for others, and where the system does not tell.
+fn disk_of(url: &str) -> Option<u64> {
+    let directory = store::directory(&url.parse().ok()?)?;
+    #[cfg(unix)]
+    return std::os::unix::fs::MetadataExt::dev(&std::fs::metadata(directory).ok()?).into();
+    #[cfg(not(unix))]
+    return None;
+}

@@ -1,0 +1,139 @@
+//! Finding and reading what is kept.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use portreto_core::{
+    Digest,
+    replica::{Holding, Key, StoreId},
+};
+use serde::Serialize;
+
+use super::Portreto;
+use crate::{
+    error::{Error, ErrorKind, Result},
+    image::{Image, ImageId},
+};
+
+/// The shortest abbreviation of an id, hexadecimal digits.
+const MIN_ABBREVIATION: usize = 4;
+
+/// Which images to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only images of this owner.
+    pub owner: Option<String>,
+    /// Only images with all these labels.
+    pub labels: BTreeSet<String>,
+    /// Only images whose name contains this, in any ASCII case.
+    pub name: Option<String>,
+    /// Only images first uploaded at or after this.
+    pub since: Option<Timestamp>,
+    /// Only images first uploaded before this.
+    pub until: Option<Timestamp>,
+}
+
+/// Some images, oldest first.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The images.
+    pub images: Vec<Image>,
+    /// Where the next page begins; none at the end.
+    pub next: Option<ImageId>,
+}
+
+/// Totals of the catalog.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Images.
+    pub images: u64,
+    /// Bytes of their distinct originals, one copy counted.
+    pub original_bytes: u64,
+    /// Variants.
+    pub variants: u64,
+    /// Bytes of distinct variants, one copy counted.
+    pub variant_bytes: u64,
+    /// Transforms asked for and not yet done.
+    pub queued_jobs: u64,
+}
+
+impl Portreto {
+    /// The one image whose id begins or ends with `abbreviation`: at least 4 hexadecimal digits, with or
+    /// without hyphens. The end tells more: ids that were made together begin alike.
+    ///
+    /// # Errors
+    ///
+    /// `BadInput` for anything else, `NotFound`, or `Conflict` naming candidates when there are several.
+    pub async fn find(&self, abbreviation: &str) -> Result<Image> {
+        let digits = abbreviation.replace('-', "").to_ascii_lowercase();
+        let fits = (MIN_ABBREVIATION..=32).contains(&digits.len());
+        if !fits || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            let message = format!(
+                "{abbreviation:?} is not the id of an image: give {MIN_ABBREVIATION} to 32 hexadecimal \
+                 digits from its beginning or its end"
+            );
+            return Err(Error::new(ErrorKind::BadInput, message));
+        }
+        let mut found = self.inner.catalog.abbreviated(&digits, 6).await?;
+        match (found.len(), found.pop()) {
+            (1, Some(image)) => Ok(image),
+            (_, None) => Err(Error::new(
+                ErrorKind::NotFound,
+                format!("there is no image with the id {abbreviation}"),
+            )),
+            (n, Some(last)) => {
+                let named: Vec<String> =
+                    found.iter().chain([&last]).map(|i| i.id.to_string()).collect();
+                let more = if n > 5 { " and perhaps more" } else { "" };
+                let message = format!(
+                    "{abbreviation} may be any of {}{more}: give more digits",
+                    named.join(", ")
+                );
+                Err(Error::new(ErrorKind::Conflict, message))
+            }
+        }
+    }
+
+    /// The original's bytes, checked.
+    ///
+    /// # Errors
+    ///
+    /// `Unreadable` when no store that answered has them whole.
+    pub async fn original(&self, image: &Image) -> Result<Bytes> {
+        Ok(self.inner.replicas.get(&image.blob_key()).await?)
+    }
+
+    /// Up to `limit` images, oldest first, after the image `after`.
+    ///
+    /// # Errors
+    ///
+    /// `Catalog`.
+    pub async fn list(&self, filter: &Filter, after: Option<ImageId>, limit: u32) -> Result<Page> {
+        self.inner.catalog.page(filter, after, limit).await
+    }
+
+    /// The image of this owner with these bytes, if it is catalogued.
+    ///
+    /// # Errors
+    ///
+    /// `Catalog`.
+    pub async fn image_of(&self, owner: &str, digest: &Digest) -> Result<Option<Image>> {
+        Ok(self.inner.catalog.image_of(owner, digest).await?.map(|there| there.image))
+    }
+
+    /// Totals.
+    ///
+    /// # Errors
+    ///
+    /// `Catalog`.
+    pub async fn stats(&self) -> Result<Stats> {
+        self.inner.catalog.stats().await
+    }
+
+    /// What each store holds under `key`, its bytes read and checked.
+    pub async fn locate(&self, key: &Key) -> Vec<(StoreId, Holding)> {
+        self.inner.replicas.locate(key).await
+    }
+}
