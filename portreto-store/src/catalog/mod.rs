@@ -46,7 +46,7 @@ pub(crate) enum Committed {
     /// It is there now.
     New,
     /// The same bytes of the same owner were there.
-    Exists(Box<Catalogued>),
+    Exists,
     /// The blob was collected while we thought it was there: put it again, then try again.
     Collected,
 }
@@ -105,8 +105,8 @@ impl Catalog {
         event: Uuid,
     ) -> Result<Committed> {
         let mut tx = self.write().await?;
-        if let Some(there) = images::of_owner(&mut tx, &image.owner, &image.digest).await? {
-            return Ok(Committed::Exists(Box::new(there)));
+        if images::of_owner(&mut tx, &image.owner, &image.digest).await?.is_some() {
+            return Ok(Committed::Exists);
         }
         if garbage::reclaim(&mut tx, &image.digest).await? == Some(Mark::Condemned) {
             tx.commit().await?;

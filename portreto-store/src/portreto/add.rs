@@ -11,10 +11,9 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use portreto_core::{Digest, Info, Transform, probe, replica::Key};
 
-use super::{Portreto, blocking};
+use super::{Portreto, blocking, seal_record};
 use crate::{
     catalog::{Catalogued, Committed, JobKey},
-    envelope,
     error::{Error, ErrorKind, Result},
     image::{Image, ImageId, Variant},
 };
@@ -91,7 +90,7 @@ impl Portreto {
                     break (image, false);
                 }
                 // Another upload of the same bytes was faster, or they were collected meanwhile.
-                Committed::Exists(_) | Committed::Collected => {}
+                Committed::Exists | Committed::Collected => {}
             }
         };
         let variants = self.variants_of_upload(&image, &bytes, &transforms).await;
@@ -124,7 +123,7 @@ impl Portreto {
         if !self.inner.replicas.head_both(&blob, Some(bytes.len() as u64)).await {
             self.inner.replicas.put(&blob, bytes.clone()).await?;
         }
-        let (key, record) = (there.image.record_key(), self.seal_record(&there)?);
+        let (key, record) = (there.image.record_key(), seal_record(&there)?);
         if !self.inner.replicas.head_both(&key, Some(record.len() as u64)).await {
             self.inner.replicas.put(&key, record).await?;
         }
@@ -133,7 +132,7 @@ impl Portreto {
 
     /// Writes the record of an image from its catalog entry.
     pub(super) async fn put_record(&self, there: &Catalogued) -> Result<()> {
-        let record = self.seal_record(there)?;
+        let record = seal_record(there)?;
         self.inner.replicas.put(&there.image.record_key(), record).await?;
         Ok(())
     }

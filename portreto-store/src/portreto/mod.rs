@@ -65,7 +65,7 @@ impl Options {
             limits: Limits::default(),
             create: false,
             threads: 0,
-            grace: Duration::from_secs(24 * 60 * 60),
+            grace: Duration::from_hours(24),
             clock: Arc::new(SystemClock),
             seed: None,
         }
@@ -112,10 +112,11 @@ impl Portreto {
     pub async fn close(&self) {
         self.inner.catalog.close().await;
     }
+}
 
-    fn seal_record(&self, there: &Catalogued) -> Result<Bytes> {
-        Ok(envelope::seal(&there.image.record_key(), there.revision, &there.image)?)
-    }
+/// The record of an image, as it is kept in the stores.
+fn seal_record(there: &Catalogued) -> Result<Bytes> {
+    Ok(envelope::seal(&there.image.record_key(), there.revision, &there.image)?)
 }
 
 /// Runs work that computes, away from the threads that wait for I/O.

@@ -246,8 +246,12 @@ fn set_aside(catalog: &Path) -> Result<Option<PathBuf>> {
         discard(catalog);
         return Ok(None);
     }
-    let free = (1..).map(|n| catalog.with_extension(format!("sqlite.{n}"))).find(|p| !p.exists());
-    let Some(aside) = free else { return Ok(None) };
+    let mut n = 1;
+    let mut aside = catalog.with_extension("sqlite.1");
+    while aside.exists() {
+        n += 1;
+        aside = catalog.with_extension(format!("sqlite.{n}"));
+    }
     for suffix in ["", "-wal", "-shm"] {
         let with = |path: &Path| {
             let mut name = path.as_os_str().to_owned();

@@ -121,7 +121,7 @@ impl Portreto {
             self.inner.replicas.put(&variant.blob_key(), bytes.clone()).await?;
             let (now, event) = (self.inner.clock.now(), self.inner.ids.next());
             match self.inner.catalog.commit_variant(&variant, now, event).await? {
-                Committed::New | Committed::Exists(_) => break,
+                Committed::New | Committed::Exists => break,
                 Committed::Collected => {}
             }
         }
