@@ -4,17 +4,22 @@
 //! This crate performs no I/O, reads no clock and starts no runtime. The bytes it returns depend on its
 //! input alone: not on the thread count, the CPU or the locale.
 
+mod canvas;
 mod decode;
 mod digest;
-mod dither;
+#[doc(hidden)]
+pub mod dither;
 mod encode;
 mod error;
 mod format;
+mod geometry;
+mod light;
 mod limits;
 mod picture;
 mod probe;
 mod render;
 pub mod replica;
+mod resample;
 pub mod transform;
 
 pub use crate::{

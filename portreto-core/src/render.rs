@@ -1,6 +1,19 @@
 //! Bytes of an original and a transform to bytes of a variant.
 
-use crate::{error::Result, format::Format, limits::Limits, transform::Transform};
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
+use crate::{
+    decode::{Decoded, decode},
+    encode::encode,
+    error::Result,
+    format::Format,
+    limits::Limits,
+    picture::Picture,
+    resample::is_opaque,
+    transform::Transform,
+};
 
 /// Version of the bytes this engine makes: raised whenever any transform of any input may give other bytes.
 pub const ENGINE_VERSION: u32 = 1;
@@ -21,22 +34,71 @@ pub struct Rendered {
 
 /// Decodes `original`, applies `transform` and encodes the result.
 ///
+/// The bytes depend on the arguments and [`ENGINE_VERSION`] alone, whatever the machine and the number of threads.
+/// Every size is checked against `limits` before it is allocated.
+///
 /// # Errors
 ///
-/// Any [`ErrorKind`](crate::ErrorKind).
-pub fn render(_original: &[u8], _transform: &Transform, _limits: &Limits) -> Result<Rendered> {
-    todo!()
+/// `NotAnImage`, `Unsupported` or `Damaged` for originals that cannot be read, `LimitExceeded` for what is too
+/// large to read or to make, `InvalidTransform` for a transform that is too long or does not fit the picture.
+///
+/// # Examples
+///
+/// See the [front page](crate).
+pub fn render(original: &[u8], transform: &Transform, limits: &Limits) -> Result<Rendered> {
+    transform.check()?;
+    let Decoded { image, info } = decode(original, limits)?;
+    finish(Cow::Owned(Picture::Direct(image)), info.format, transform, limits)
 }
 
-/// The same for several transforms of one original, each with its own result.
+/// Decodes `original` once and renders every one of `transforms`, on the threads of rayon's pool.
+///
+/// The results are those of [`render`], in the order of `transforms`.
 ///
 /// # Errors
 ///
-/// Each result as from [`render`].
+/// Those of reading `original`; what is wrong with one transform is in its own result.
 pub fn render_many(
     original: &[u8],
     transforms: &[Transform],
     limits: &Limits,
-) -> Vec<Result<Rendered>> {
-    transforms.iter().map(|transform| render(original, transform, limits)).collect()
+) -> Result<Vec<Result<Rendered>>> {
+    let Decoded { image, info } = decode(original, limits)?;
+    let picture = Picture::Direct(image);
+    let rendered = transforms.par_iter().map(|transform| {
+        transform.check()?;
+        finish(Cow::Borrowed(&picture), info.format, transform, limits)
+    });
+    Ok(rendered.collect())
 }
+
+fn finish(
+    picture: Cow<'_, Picture>,
+    original: Format,
+    transform: &Transform,
+    limits: &Limits,
+) -> Result<Rendered> {
+    let mut steps = transform.operations().iter();
+    let picture = steps.try_fold(picture, |picture, step| step.apply(picture, limits))?;
+    let (width, height) = (picture.width(), picture.height());
+    limits.check_size(width, height)?;
+    let output = transform.output_format();
+    let format = output.format().unwrap_or_else(|| natural_format(&picture, original));
+    let bytes = encode(&picture, format, output.encoding())?;
+    Ok(Rendered { bytes, format, width, height })
+}
+
+/// The format of a result whose transform names none: the original's, unless the result would lose by it.
+fn natural_format(picture: &Picture, original: Format) -> Format {
+    match picture {
+        // Few colors on purpose: exact, and small as indexed PNG.
+        Picture::Indexed(_) => Format::Png,
+        // GIF would reduce the colors once more.
+        Picture::Direct(_) if original == Format::Gif => Format::Png,
+        Picture::Direct(image) if original.has_alpha() || is_opaque(image) => original,
+        Picture::Direct(_) => Format::Png,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,160 @@
 //! Dithering: few colors that look like many.
+//!
+//! The algorithms are two engines driven by tables: [`diffusion`] with the kernels of [`kernel`], and [`ordered`] with
+//! the threshold maps of [`bayer`]. Both work in the whole numbers of [`scale`], so that every machine gives the
+//! same bytes, and both are tested against [`plain`], which says the same without any trick.
+//!
+//! Levels apply to each channel. A palette of grays sees the picture's luma; any other sees its color, and a gray
+//! picture as three equal channels. What is less than half opaque becomes one transparent color.
 
 mod algorithm;
+mod bayer;
+mod diffusion;
+mod kernel;
+mod nearest;
+mod ordered;
 mod palette;
+mod plain;
+mod quantize;
+mod scale;
+mod source;
+mod work;
 
-pub use self::{algorithm::Algorithm, palette::Palette};
+#[cfg(test)]
+mod tests;
+
+use image::{DynamicImage, RgbaImage};
+
+use self::{
+    quantize::HOLE,
+    work::{Work, level_sample},
+};
+use crate::{
+    error::Result,
+    limits::Limits,
+    picture::{Indexed, Picture},
+    transform::{Colors, Dither, gray_color},
+};
+
+pub use self::{algorithm::Algorithm, oracle::codes, palette::Palette};
+
+/// White that cannot be seen: a format without alpha shows paper.
+const TRANSPARENT: [u8; 4] = [255, 255, 255, 0];
+
+/// Dithers `image`. The result is indexed when its colors, and the transparent one if needed, are at most 256.
+pub(crate) fn dither(image: &DynamicImage, dither: &Dither, limits: &Limits) -> Result<Picture> {
+    let n_pixels = u64::from(image.width()) * u64::from(image.height());
+    limits.check_memory(8 * n_pixels)?;
+    let work = Work::new(image, dither);
+    let holes = work.source().has_holes();
+    let n_colors = match dither.colors() {
+        Colors::Levels(levels) if work.is_gray() => u64::from(levels),
+        Colors::Levels(levels) => u64::from(levels).pow(3),
+        Colors::Palette(palette) => palette.colors().len() as u64,
+    };
+    let colors = CodedColors::new(dither.colors(), &work);
+    if n_colors + u64::from(holes) > 256 {
+        return Ok(Picture::Direct(direct(&work, &colors, holes)));
+    }
+    let mut palette: Vec<_> = (0..n_colors as u32).map(|code| colors.of(code)).collect();
+    if holes {
+        palette.push(TRANSPARENT);
+    }
+    let mut indices = Vec::with_capacity(n_pixels as usize);
+    work.run(&mut |codes| {
+        let index = |&code: &u32| if code == HOLE { n_colors as u8 } else { code as u8 };
+        indices.extend(codes.iter().map(index));
+    });
+    Ok(Picture::Indexed(Indexed { width: image.width(), height: image.height(), palette, indices }))
+}
+
+fn direct(work: &Work<'_>, colors: &CodedColors, holes: bool) -> DynamicImage {
+    let image = work.source().image;
+    let mut result = RgbaImage::new(image.width(), image.height());
+    let mut pixels = result.pixels_mut();
+    work.run(&mut |codes| {
+        for (code, pixel) in codes.iter().zip(&mut pixels) {
+            pixel.0 = if *code == HOLE { TRANSPARENT } else { colors.of(*code) };
+        }
+    });
+    let result = DynamicImage::ImageRgba8(result);
+    match (work.is_gray(), holes) {
+        (true, true) => result.into_luma_alpha8().into(),
+        (true, false) => result.into_luma8().into(),
+        (false, true) => result,
+        (false, false) => result.into_rgb8().into(),
+    }
+}
+
+/// What each code looks like.
+enum CodedColors {
+    Palette(Vec<[u8; 4]>),
+    /// One sample for each level.
+    Gray(Vec<u8>),
+    /// The same, for three digits.
+    Cube(Vec<u8>),
+}
+
+impl CodedColors {
+    fn new(colors: Colors<'_>, work: &Work<'_>) -> Self {
+        match colors {
+            Colors::Palette(palette) => {
+                Self::Palette(palette.colors().iter().map(|color| color.rgba()).collect())
+            }
+            Colors::Levels(levels) => {
+                let samples = (0..levels).map(|level| level_sample(level, levels)).collect();
+                if work.is_gray() { Self::Gray(samples) } else { Self::Cube(samples) }
+            }
+        }
+    }
+
+    fn of(&self, code: u32) -> [u8; 4] {
+        match self {
+            Self::Palette(colors) => colors[code as usize],
+            Self::Gray(samples) => {
+                let gray = samples[code as usize];
+                gray_color([gray, gray, gray, 255])
+            }
+            Self::Cube(samples) => {
+                let (code, radix) = (code as usize, samples.len());
+                let (red, green, blue) =
+                    (code / (radix * radix), code / radix % radix, code % radix);
+                [samples[red], samples[green], samples[blue], 255]
+            }
+        }
+    }
+}
+
+/// Both ways to the same codes, for the fuzzer.
+mod oracle {
+    use image::{DynamicImage, ImageBuffer};
+
+    use super::{Dither, Work};
+
+    /// The code of every pixel as the engine computes it, and as the plain definition does: always equal.
+    ///
+    /// `samples` are 8-bit rows of `width` pixels of 1 (gray), 2 (with alpha), 3 (color) or 4 `n_channels`; what is
+    /// left over of a row is ignored. None when there is not one whole row.
+    #[must_use]
+    pub fn codes(
+        samples: &[u8],
+        width: u32,
+        n_channels: usize,
+        dither: &Dither,
+    ) -> Option<[Vec<u32>; 2]> {
+        let row = (width as usize).checked_mul(n_channels).filter(|&row| row > 0)?;
+        let height = u32::try_from(samples.len() / row).ok().filter(|&height| height > 0)?;
+        let samples = samples[..row * height as usize].to_vec();
+        let image: DynamicImage = match n_channels {
+            1 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLuma8),
+            2 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLumaA8),
+            3 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
+            4 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgba8),
+            _ => None,
+        }?;
+        let work = Work::new(&image, dither);
+        let mut fast = Vec::new();
+        work.run(&mut |codes| fast.extend_from_slice(codes));
+        Some([fast, work.plain_codes()])
+    }
+}

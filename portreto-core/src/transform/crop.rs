@@ -8,7 +8,7 @@ use super::{
     gravity::Gravity,
     text::{Element, invalid, nonzero, number, positive},
 };
-use crate::error::Result;
+use crate::{error::Result, picture::Picture};
 
 /// Keeps a box of the picture and drops the rest.
 ///
@@ -72,6 +72,24 @@ impl Crop {
     pub fn gravity(mut self, gravity: Gravity) -> Self {
         self.from = Origin::Gravity(gravity);
         self
+    }
+
+    pub(super) fn apply(self, picture: &Picture) -> Result<Picture> {
+        let (width, height) = (picture.width(), picture.height());
+        let (left, top) = match self.from {
+            Origin::At(x, y) => (x, y),
+            Origin::Gravity(gravity) => gravity.place((
+                width.saturating_sub(self.width.get()),
+                height.saturating_sub(self.height.get()),
+            )),
+        };
+        if left >= width || top >= height {
+            return Err(invalid(format!(
+                "crop begins at {left}x{top}, outside the picture of {width}x{height} pixels"
+            )));
+        }
+        let kept = (self.width.get().min(width - left), self.height.get().min(height - top));
+        Ok(picture.crop((left, top), kept))
     }
 
     pub(super) const NAME: &str = "crop";

@@ -10,8 +10,10 @@ use super::{
     word::serde_checked,
 };
 use crate::{
-    dither::{Algorithm, Palette},
+    dither::{Algorithm, Palette, dither},
     error::Result,
+    limits::Limits,
+    picture::Picture,
 };
 
 /// Reduces the picture to few colors and spreads the error so that the eye mixes them back.
@@ -133,6 +135,10 @@ impl Dither {
 
     pub(crate) fn is_linear(&self) -> bool {
         self.linear
+    }
+
+    pub(super) fn apply(&self, picture: &Picture, limits: &Limits) -> Result<Picture> {
+        dither(&picture.to_direct(), self, limits)
     }
 
     pub(super) const NAME: &str = "dither";

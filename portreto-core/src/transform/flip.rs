@@ -1,7 +1,7 @@
 //! `flip:horizontal`: mirrored.
 
 use super::{text::Element, word::words};
-use crate::error::Result;
+use crate::{error::Result, picture::Picture};
 
 words! {
     /// Mirrors the picture. Text: `flip:horizontal` or `flip:vertical`.
@@ -14,6 +14,13 @@ words! {
 }
 
 impl Flip {
+    pub(super) fn apply(self, picture: &Picture) -> Picture {
+        match self {
+            Self::Horizontal => picture.flip_horizontal(),
+            Self::Vertical => picture.flip_vertical(),
+        }
+    }
+
     pub(super) const NAME: &str = "flip";
 
     pub(super) fn parse(mut element: Element<'_>) -> Result<Self> {

@@ -52,6 +52,10 @@ pub use self::{
     rotate::Rotate,
     strength::Strength,
 };
+pub(crate) use self::{
+    dither::Colors,
+    grayscale::{gray_color, grayed},
+};
 pub use crate::dither::{Algorithm, Palette};
 
 /// What to do to an image: ordered operations and an output format.

@@ -1,6 +1,6 @@
 //! One step of a transform, and which file knows it.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     format::Format,
+    limits::Limits,
+    picture::Picture,
 };
 
 /// One step of a transform.
@@ -41,6 +43,25 @@ impl Operation {
     /// The names with which texts begin an operation.
     const NAMES: [&str; 6] =
         [Resize::NAME, Crop::NAME, Rotate::NAME, Flip::NAME, grayscale::NAME, Dither::NAME];
+
+    /// Does this step.
+    pub(crate) fn apply<'a>(
+        &self,
+        picture: Cow<'a, Picture>,
+        limits: &Limits,
+    ) -> Result<Cow<'a, Picture>> {
+        Ok(Cow::Owned(match self {
+            Self::Resize(resize) => match resize.apply(&picture, limits)? {
+                Some(resized) => resized,
+                None => return Ok(picture),
+            },
+            Self::Crop(crop) => crop.apply(&picture)?,
+            Self::Rotate(turn) => turn.apply(&picture),
+            Self::Flip(flip) => flip.apply(&picture),
+            Self::Grayscale => grayscale::apply(&picture),
+            Self::Dither(dither) => dither.apply(&picture, limits)?,
+        }))
+    }
 
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
         match element.name {

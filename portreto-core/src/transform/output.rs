@@ -13,8 +13,8 @@ use crate::{encode::Encoding, error::Result, format::Format};
 /// The format of the result and how it is encoded.
 ///
 /// Text: `auto`, or a format's extension with `:quality=1…100` (jpg, webp) or `:lossless` (webp).
-/// Automatic means the original's format, except that a result of few colors becomes PNG and one with
-/// transparency never loses it to a format that cannot carry it.
+/// Automatic means the original's format, except that a dithered result becomes PNG, as does what came from GIF and
+/// now has more colors, and what came from JPEG or BMP and can now be seen through.
 ///
 /// # Examples
 ///

@@ -10,7 +10,14 @@ use super::{
     text::{Element, invalid, nonzero, positive},
     word::{serde_checked, words},
 };
-use crate::error::Result;
+use crate::{
+    canvas::pad,
+    error::Result,
+    geometry::{Layout, Wish},
+    limits::Limits,
+    picture::Picture,
+    resample::{Resampling, resample},
+};
 
 /// Makes the picture another size.
 ///
@@ -154,6 +161,33 @@ impl Resize {
     pub fn linear(mut self, linear: bool) -> Self {
         self.linear = linear;
         self
+    }
+
+    /// The resized picture; none when it is already so.
+    pub(super) fn apply(self, picture: &Picture, limits: &Limits) -> Result<Option<Picture>> {
+        let size = (picture.width(), picture.height());
+        let layout = Layout::new(
+            size,
+            Wish {
+                width: self.width.map(NonZeroU32::get),
+                height: self.height.map(NonZeroU32::get),
+                fit: self.fit,
+                gravity: self.gravity,
+                no_enlarge: self.no_enlarge,
+            },
+        );
+        limits.check_size(layout.canvas.0, layout.canvas.1)?;
+        if layout.is_identity(size) {
+            return Ok(None);
+        }
+        let how = Resampling { filter: self.filter, linear: self.linear };
+        let direct = picture.to_direct();
+        let scaled = resample(&direct, layout.source, layout.scaled, how, limits)?;
+        if layout.canvas == layout.scaled {
+            return Ok(Some(Picture::Direct(scaled)));
+        }
+        let padded = pad(&scaled, layout.canvas, layout.at, self.background, limits)?;
+        Ok(Some(Picture::Direct(padded)))
     }
 
     pub(super) const NAME: &str = "resize";

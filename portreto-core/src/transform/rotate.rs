@@ -5,7 +5,10 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::text::{Element, number, out_of_range};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    picture::Picture,
+};
 
 /// Turns the picture clockwise, exactly. Text: `rotate:90`, `rotate:180`, `rotate:270`.
 ///
@@ -39,6 +42,14 @@ impl Rotate {
             Self::Clockwise90 => 90,
             Self::Clockwise180 => 180,
             Self::Clockwise270 => 270,
+        }
+    }
+
+    pub(super) fn apply(self, picture: &Picture) -> Picture {
+        match self {
+            Self::Clockwise90 => picture.rotate90(),
+            Self::Clockwise180 => picture.rotate180(),
+            Self::Clockwise270 => picture.rotate270(),
         }
     }
 

@@ -1,0 +1,62 @@
+//! The numbers in which dithering is done.
+//!
+//! A value is a whole number: 0 is black and 16320 = 255 · 64 is white. In sRGB values one step of an 8-bit sample is
+//! 64 units; in linear light the units are of light, as fine as 14 bits. Errors and values with errors stay
+//! within [`LOWEST`] to [`HIGHEST`], which fits 16 bits with sign.
+
+use crate::light::{linear_of_srgb, widen};
+
+/// White.
+pub(crate) const WHITE: i32 = 255 * 64;
+/// The least value with error: half the range below black.
+pub(crate) const LOWEST: i32 = -WHITE / 2;
+/// The greatest value with error: half the range above white.
+pub(crate) const HIGHEST: i32 = WHITE + WHITE / 2;
+
+/// From samples to values.
+#[derive(Debug)]
+pub(crate) struct Scale {
+    narrow: [i32; 256],
+    linear: bool,
+}
+
+impl Scale {
+    /// Values of light (`linear`), or of sRGB.
+    pub(crate) fn new(linear: bool) -> Self {
+        let narrow = std::array::from_fn(|sample| value(widen(sample as u8), linear));
+        Self { narrow, linear }
+    }
+
+    /// The value of an 8-bit sample.
+    pub(crate) fn narrow(&self, sample: u8) -> i32 {
+        self.narrow[sample as usize]
+    }
+
+    /// The value of a 16-bit sample.
+    pub(crate) fn wide(&self, sample: u16) -> i32 {
+        value(sample, self.linear)
+    }
+}
+
+fn value(sample: u16, linear: bool) -> i32 {
+    let sample = if linear { linear_of_srgb()[sample as usize] } else { sample };
+    (i32::from(sample) * (WHITE / 255) + 128) / 257
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_of_eight_bits_is_sixty_four() {
+        let scale = Scale::new(false);
+        for sample in 0..=255 {
+            assert_eq!(scale.narrow(sample), i32::from(sample) * 64);
+            assert_eq!(scale.wide(widen(sample)), scale.narrow(sample));
+        }
+        let light = Scale::new(true);
+        assert_eq!((light.narrow(0), light.narrow(255)), (0, WHITE));
+        // ((188 / 255 + 0.055) / 1.055)^2.4 = 0.50289.
+        assert_eq!(light.narrow(188), 8207);
+    }
+}
