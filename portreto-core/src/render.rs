@@ -90,14 +90,15 @@ fn finish(
 
 /// The format of a result whose transform names none: the original's, unless the result would lose by it.
 fn natural_format(picture: &Picture, original: Format) -> Format {
-    match picture {
+    let keeps = match picture {
         // Few colors on purpose: exact, and small as indexed PNG.
-        Picture::Indexed(_) => Format::Png,
-        // GIF would reduce the colors once more.
-        Picture::Direct(_) if original == Format::Gif => Format::Png,
-        Picture::Direct(image) if original.has_alpha() || is_opaque(image) => original,
-        Picture::Direct(_) => Format::Png,
-    }
+        Picture::Indexed(_) => false,
+        // GIF would reduce the colors once more; JPEG and BMP would lose the transparency.
+        Picture::Direct(image) => {
+            original != Format::Gif && (original.has_alpha() || is_opaque(image))
+        }
+    };
+    if keeps { original } else { Format::Png }
 }
 
 #[cfg(test)]

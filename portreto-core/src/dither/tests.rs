@@ -54,7 +54,8 @@ fn flat_grays_keep_their_tone() {
 #[test]
 fn atkinson_makes_what_is_nearly_white_white() {
     let options = Dither::new(Algorithm::Atkinson);
-    assert_eq!(mean(&indexed(flat(250, 64), &options)).round(), 255.0);
+    let nearly_white = mean(&indexed(flat(250, 64), &options));
+    assert!(nearly_white > 254.9, "{nearly_white}");
     let middle = mean(&indexed(flat(128, 64), &options));
     assert!((middle - 128.0).abs() < 2.0, "{middle}");
 }
