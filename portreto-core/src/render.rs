@@ -57,19 +57,22 @@ pub fn render(original: &[u8], transform: &Transform, limits: &Limits) -> Result
 ///
 /// # Errors
 ///
-/// Those of reading `original`; what is wrong with one transform is in its own result.
+/// Each result as from [`render`].
 pub fn render_many(
     original: &[u8],
     transforms: &[Transform],
     limits: &Limits,
-) -> Result<Vec<Result<Rendered>>> {
-    let Decoded { image, info } = decode(original, limits)?;
+) -> Vec<Result<Rendered>> {
+    let Ok(Decoded { image, info }) = decode(original, limits) else {
+        // Each result is to carry the error.
+        return transforms.iter().map(|transform| render(original, transform, limits)).collect();
+    };
     let picture = Picture::Direct(image);
     let rendered = transforms.par_iter().map(|transform| {
         transform.check()?;
         finish(Cow::Borrowed(&picture), info.format, transform, limits)
     });
-    Ok(rendered.collect())
+    rendered.collect()
 }
 
 fn finish(
