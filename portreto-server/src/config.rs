@@ -39,7 +39,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-            request_timeout: Duration::from_secs(60),
+            request_timeout: Duration::from_mins(1),
             header_timeout: Duration::from_secs(75),
             body_bytes: 256 << 20,
             connections: 4_096,

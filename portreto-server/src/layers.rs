@@ -100,6 +100,7 @@ async fn name_bound(
     Problem::new(response.status()).detail(detail).into_response()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the signature is tower-http's")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = panic
         .downcast_ref::<&str>()

@@ -76,7 +76,7 @@ impl Report {
                 Part { ready: true, images: Some(stats.images), reason: None }
             }
             CatalogAnswer::Failed(error) => {
-                Part { ready: false, images: None, reason: Some(chain(&**error)) }
+                Part { ready: false, images: None, reason: Some(chain(error)) }
             }
             CatalogAnswer::Silent => Part {
                 ready: false,

@@ -11,9 +11,11 @@ use super::*;
 
 /// Routes that show each way in which a request can fail.
 fn service() -> Router {
-    let mut config = Config::default();
-    config.body_bytes = 1_000;
-    config.request_timeout = Duration::from_millis(20);
+    let config = Config {
+        body_bytes: 1_000,
+        request_timeout: Duration::from_millis(20),
+        ..Config::default()
+    };
     let routes = Router::new()
         .route("/fine", get(async || "fine"))
         .route("/slow", get(std::future::pending::<&str>))

@@ -94,7 +94,7 @@ async fn what_takes_too_long_is_cut_off() {
 
 #[tokio::test]
 async fn connections_are_accepted_while_it_drains() {
-    let gate = Gate::start(|config| config.drain = Duration::from_secs(3_600)).await;
+    let gate = Gate::start(|config| config.drain = Duration::from_hours(1)).await;
     gate.stop.notify_one();
     let mut stream = gate.request().await;
     gate.open.notify_one();
@@ -152,8 +152,7 @@ async fn small_writes_are_not_held_back() {
 #[tokio::test]
 async fn a_taken_port_is_named() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let mut config = Config::default();
-    config.listen = taken.local_addr().unwrap();
+    let config = Config { listen: taken.local_addr().unwrap(), ..Config::default() };
     let error = Server::bind(config.clone()).await.unwrap_err();
     assert_eq!(error.to_string(), format!("cannot listen on {}", config.listen));
     let source = error::Error::source(&error).unwrap().downcast_ref::<io::Error>().unwrap();
