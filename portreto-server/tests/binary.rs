@@ -1,0 +1,121 @@
+//! The program itself: started, asked, stopped by a signal.
+#![cfg(unix)]
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, ChildStderr, Command, Stdio},
+};
+
+use serde_json::Value;
+
+fn command(home: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_portreto-server"));
+    command
+        .env_clear()
+        .env("PORTRETO_HOME", home)
+        .env("PORTRETO_LISTEN", "127.0.0.1:0")
+        .env("PORTRETO_LOG_FORMAT", "json")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+/// A running server, killed when a test ends before it.
+struct Running {
+    child: Child,
+    log: BufReader<ChildStderr>,
+    addr: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Running {
+    fn start(home: &Path) -> Self {
+        let mut child = command(home).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let addr = loop {
+            let mut line = String::new();
+            assert_ne!(log.read_line(&mut line).unwrap(), 0, "it ended before it listened");
+            let line: Value = serde_json::from_str(&line).unwrap();
+            let message = line["fields"]["message"].as_str().unwrap_or_default();
+            if let Some(addr) = message.strip_prefix("listening on http://") {
+                break addr.to_owned();
+            }
+        };
+        Self { child, log, addr }
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.addr).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
+    }
+
+    /// Sends the signal; returns the exit code and the rest of the log.
+    fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        let mut rest = String::new();
+        self.log.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), rest)
+    }
+}
+
+#[test]
+fn signals_stop_it_with_success() {
+    let home = tempfile::tempdir().unwrap();
+    for signal in ["-TERM", "-INT"] {
+        let running = Running::start(home.path());
+        for path in ["/health", "/ready"] {
+            let response = running.get(path);
+            assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
+        }
+        let idle = TcpStream::connect(&running.addr).unwrap();
+        let (code, log) = running.stop(signal);
+        assert_eq!(code, Some(0), "{signal}: {log}");
+        assert!(log.contains("AllAnswered"), "{log}");
+        drop(idle);
+    }
+}
+
+#[test]
+fn a_request_is_logged_with_its_id_and_without_its_query() {
+    let home = tempfile::tempdir().unwrap();
+    let running = Running::start(home.path());
+    let response = running.get("/nothing?signature=secret");
+    let id = response.lines().find_map(|line| line.strip_prefix("x-request-id: ")).unwrap();
+    let (_, log) = running.stop("-TERM");
+    assert!(log.contains(id), "{log}");
+    assert!(log.contains("/nothing"), "{log}");
+    assert!(!log.contains("secret"), "{log}");
+}
+
+#[test]
+fn what_cannot_start_says_why() {
+    let home = tempfile::tempdir().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    let in_use = format!("error: cannot listen on {taken}: Address already in use");
+    for (args, expected) in [
+        (["--listen", &taken], &*in_use),
+        (["--listen", "everywhere"], "invalid value 'everywhere' for '--listen <ADDR>'"),
+        (["--log", "a=b=c"], "error: --log \"a=b=c\" is not a list of levels"),
+        (["--home", "/dev/null/home"], "error: "),
+    ] {
+        let output = command(home.path()).args(args).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {stderr}");
+        assert!(stderr.contains(expected), "{args:?}: {stderr}");
+        assert!(output.stdout.is_empty());
+    }
+}

@@ -1,0 +1,104 @@
+//! `/health` and `/ready` of a real home, with and without its stores.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode},
+};
+use portreto_server::{AppState, Config, app};
+use portreto_store::{Options, Portreto};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+async fn open(home: &Path) -> AppState {
+    let mut options = Options::new(home);
+    options.create = true;
+    AppState::new(Portreto::open(options).await.unwrap(), Config::default())
+}
+
+async fn get(state: &AppState, path: &str) -> (StatusCode, HeaderMap, Value) {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let (parts, body) = app(state.clone()).oneshot(request).await.unwrap().into_parts();
+    let body = to_bytes(body, 100_000).await.unwrap();
+    (parts.status, parts.headers, serde_json::from_slice(&body).unwrap())
+}
+
+/// Of each store: whether it is ready, and whether a reason is given.
+fn stores(body: &Value) -> Vec<(bool, bool)> {
+    let stores = body["stores"].as_array().unwrap();
+    stores.iter().map(|store| (store["ready"] == true, store["reason"].is_string())).collect()
+}
+
+/// The directories of a home's stores.
+fn store_directories(state: &AppState) -> Vec<PathBuf> {
+    let stores = state.portreto().stores();
+    stores.iter().map(|store| store.url.strip_prefix("file://").unwrap().into()).collect()
+}
+
+#[tokio::test]
+async fn a_whole_home_is_ready() {
+    let home = tempfile::tempdir().unwrap();
+    let state = open(home.path()).await;
+    let (status, headers, body) = get(&state, "/ready").await;
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(headers["content-type"], "application/json");
+    assert_eq!(headers["cache-control"], "no-store");
+    assert_eq!(body["readiness"], "ready");
+    assert_eq!(body["accepts_uploads"], true);
+    assert_eq!(body["catalog"]["images"], 0);
+    assert_eq!(stores(&body), [(true, false), (true, false)]);
+    assert_eq!(body["stores"][0]["state"], "active");
+    assert!(!body.to_string().contains(home.path().to_str().unwrap()), "{body}");
+}
+
+#[tokio::test]
+async fn alive_asks_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let state = open(home.path()).await;
+    drop(home);
+    let (status, _, body) = get(&state, "/health").await;
+    assert_eq!(status, 200);
+    assert_eq!(body["status"], "alive");
+    assert_eq!(body["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[tokio::test]
+async fn a_server_about_to_stop_is_not_ready() {
+    let home = tempfile::tempdir().unwrap();
+    let state = open(home.path()).await;
+    state.drain();
+    let (status, headers, body) = get(&state, "/ready").await;
+    assert_eq!(status, 503);
+    assert_eq!(headers["content-type"], "application/problem+json");
+    assert_eq!(headers["cache-control"], "no-store");
+    assert_eq!(body["readiness"], "stopping");
+    assert_eq!(body["detail"], "the server is stopping");
+    assert_eq!(body["accepts_uploads"], false);
+    assert_eq!(get(&state, "/health").await.0, 200);
+}
+
+#[tokio::test]
+async fn one_store_away_is_degraded_and_both_are_too_many() {
+    let home = tempfile::tempdir().unwrap();
+    let directories = store_directories(&open(home.path()).await);
+    assert_eq!(directories.len(), 2);
+
+    fs::remove_dir_all(&directories[0]).unwrap();
+    let (status, _, body) = get(&open(home.path()).await, "/ready").await;
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(body["readiness"], "degraded");
+    assert_eq!(body["accepts_uploads"], false);
+    assert_eq!(stores(&body), [(false, true), (true, false)]);
+
+    fs::remove_dir_all(&directories[1]).unwrap();
+    let (status, headers, body) = get(&open(home.path()).await, "/ready").await;
+    assert_eq!(status, 503, "{body}");
+    assert_eq!(headers["retry-after"], "5");
+    assert_eq!(body["readiness"], "unready");
+    assert_eq!(body["detail"], "no store can be read");
+    assert_eq!(stores(&body), [(false, true), (false, true)]);
+}
