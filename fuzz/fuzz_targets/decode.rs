@@ -1,0 +1,65 @@
+//! Any bytes as a picture: an answer within the limits, never a panic; and what comes out can be read.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use portreto_core::{ErrorKind, Format, Limits, Transform, probe, render};
+
+/// The first bytes of each format, so that none has to be guessed.
+const MAGIC: [&[u8]; 7] = [
+    b"\xFF\xD8\xFF\xE0",
+    b"\x89PNG\r\n\x1A\n",
+    b"RIFF\xFF\xFF\0\0WEBP",
+    b"GIF89a",
+    b"BM",
+    b"II*\0",
+    b"qoif",
+];
+
+/// Every decoder is followed by some encoder and by some operation.
+const TRANSFORMS: [&str; 8] = [
+    "png",
+    "resize:16x16:cover,jpg",
+    "webp",
+    "dither:floyd-steinberg:levels=2,png",
+    "rotate:90,gif",
+    "grayscale,qoi",
+    "resize:20x,dither:bayer-4:levels=3,bmp",
+    "flip:vertical,tiff",
+];
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some(&choice) = bytes.last() else { return };
+    let transform = TRANSFORMS[usize::from(choice) % TRANSFORMS.len()];
+    if Format::sniff(bytes).is_some() {
+        check(bytes, transform);
+        return;
+    }
+    let magic = MAGIC[usize::from(choice >> 3) % MAGIC.len()];
+    check(&[magic, bytes].concat(), transform);
+});
+
+fn check(bytes: &[u8], transform: &str) {
+    let mut limits = Limits::default();
+    limits.pixels = 1 << 18;
+    limits.width = 4_096;
+    limits.height = 4_096;
+    limits.frames = 10;
+    limits.memory_bytes = 64 << 20;
+
+    let transform: Transform = transform.parse().expect("a valid transform");
+    let info = probe(bytes, &limits);
+    let rendered = render(bytes, &transform, &limits);
+    for kind in [info.as_ref().err(), rendered.as_ref().err()].into_iter().flatten() {
+        assert_ne!(kind.kind(), ErrorKind::Internal, "{kind}");
+    }
+    match (info, rendered) {
+        (Ok(info), Ok(rendered)) => {
+            assert!(limits.check_size(info.width, info.height).is_ok());
+            let again = probe(&rendered.bytes, &limits).expect("what was made can be read");
+            assert_eq!(again.format, rendered.format);
+            assert_eq!((again.width, again.height), (rendered.width, rendered.height));
+        }
+        (Err(error), Ok(_)) => panic!("rendered although probe says: {error}"),
+        (_, Err(_)) => {}
+    }
+}
