@@ -13,6 +13,9 @@ mod ids;
 mod image;
 mod portreto;
 pub mod replicas;
+#[cfg(test)]
+mod rig;
+pub mod scrub;
 pub mod store;
 
 pub use crate::{

@@ -8,6 +8,17 @@ use portreto_core::replica::{Holder, Holding, Key, StoreError, StoreErrorKind};
 
 use super::{Member, Members, Reached, Refusal, Replicas, Version, check};
 
+/// What to do about one store when a key is inspected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// Read what it has.
+    Read,
+    /// It is known to have nothing.
+    Absent,
+    /// It did not say what it has.
+    Unknown,
+}
+
 /// All copies of one key, in the order of its placement.
 #[derive(Debug)]
 pub(crate) struct Inspection {
@@ -56,16 +67,16 @@ impl Inspection {
 }
 
 impl Replicas {
-    /// Reads and checks every copy of `key` that `held` does not rule out.
+    /// Reads and checks every copy of `key` that `look` does not rule out.
     pub(crate) async fn inspect(
         &self,
         members: &Members,
         key: &Key,
-        held: impl Fn(&Member) -> bool,
+        look: impl Fn(&Member) -> Look,
     ) -> Inspection {
         let looks = members.order(key).into_iter().map(|member| {
-            let held = held(&member);
-            async move { self.sight(member, key, held).await }
+            let look = look(&member);
+            async move { self.sight(member, key, look).await }
         });
         let looks = join_all(looks).await;
         // Of several right versions the newest is good; the others are as bad as rotten ones.
@@ -86,29 +97,33 @@ impl Replicas {
         &self,
         member: Arc<Member>,
         key: &Key,
-        held: bool,
+        look: Look,
     ) -> (Sighting, Option<Version>) {
         let mut sighting =
-            Sighting { member, reached: None, holding: Holding::Absent, found: None, error: None };
+            Sighting { member, reached: None, holding: Holding::Unknown, found: None, error: None };
+        if look == Look::Unknown {
+            return (sighting, None);
+        }
         let reached = match self.reached(&sighting.member).await {
             Ok(reached) => reached,
             Err(error) => {
-                sighting.holding = Holding::Unknown;
                 sighting.error = Some(error);
                 return (sighting, None);
             }
         };
-        let result = if held { Some(reached.noted(reached.store().get(key).await)) } else { None };
-        sighting.reached = Some(reached);
-        match result {
-            None => (sighting, None),
-            Some(Ok(bytes)) => {
+        sighting.reached = Some(reached.clone());
+        sighting.holding = Holding::Absent;
+        if look == Look::Absent {
+            return (sighting, None);
+        }
+        match reached.noted(reached.store().get(key).await) {
+            Ok(bytes) => {
                 let version = check(key, &bytes);
                 sighting.holding = Holding::Corrupt;
                 sighting.found = Some(bytes);
                 (sighting, version)
             }
-            Some(Err(error)) => {
+            Err(error) => {
                 sighting.holding = match error.kind() {
                     StoreErrorKind::NotFound => return (sighting, None),
                     // It answers and yet cannot read what it has: a bad sector, a file blown up.

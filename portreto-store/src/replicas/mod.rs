@@ -21,13 +21,18 @@ use portreto_core::{
 };
 use uuid::Uuid;
 
-pub(crate) use self::member::{Member, Reached};
 pub use self::{
     check::{Version, check},
     error::{Refusal, ReplicaError, ReplicaErrorKind},
     faults::FaultCounts,
     found::{initialise, initialise_at},
     write::{Kept, Removed},
+};
+pub(crate) use self::{
+    error::Reason,
+    inspect::{Inspection, Look},
+    member::{Member, Reached},
+    read::set_aside,
 };
 use crate::store::{self, Marker, Place, StoreEntry};
 
@@ -175,6 +180,10 @@ impl Replicas {
             return Ok(());
         }
         reached.noted(reached.place.found(&marker).await)
+    }
+
+    pub(crate) fn opener(&self) -> &Opener {
+        &self.inner.opener
     }
 
     pub(crate) fn members(&self) -> Arc<Members> {

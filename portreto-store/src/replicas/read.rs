@@ -7,7 +7,7 @@ use portreto_core::{
     replica::{Holding, Key, Replication, StoreError, StoreErrorKind, StoreId},
 };
 
-use super::{Members, Reached, Refusal, ReplicaError, ReplicaErrorKind, Replicas, check};
+use super::{Look, Members, Reached, Refusal, ReplicaError, ReplicaErrorKind, Replicas, check};
 
 impl Replicas {
     /// The right bytes under `key`.
@@ -61,7 +61,7 @@ impl Replicas {
 
     /// What every store holds under `key`, read and checked, in the order of placement.
     pub async fn locate(&self, key: &Key) -> Vec<(StoreId, Holding)> {
-        let inspection = self.inspect(&self.members(), key, |_| true).await;
+        let inspection = self.inspect(&self.members(), key, |_| Look::Read).await;
         inspection.holders().into_iter().map(|holder| (holder.store, holder.holding)).collect()
     }
 
@@ -104,7 +104,7 @@ impl Replicas {
 
     async fn get_newest(&self, key: &Key) -> Result<Bytes, ReplicaError> {
         let members = self.members();
-        let mut inspection = self.inspect(&members, key, |_| true).await;
+        let mut inspection = self.inspect(&members, key, |_| Look::Read).await;
         let Some(bytes) = inspection.good.take() else {
             return Err(nothing_good(key, inspection.refusals()));
         };

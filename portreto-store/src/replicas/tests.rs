@@ -1,4 +1,4 @@
-use std::{collections::HashMap, fs, path::Path};
+use std::{fs, path::Path};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -8,55 +8,10 @@ use serde_json::json;
 use super::*;
 use crate::{
     envelope,
-    faulty::{FaultRates, Faulty},
+    faulty::FaultRates,
+    rig::{Rig, entry},
     store::StoreState,
 };
-
-/// Stores in memory behind faults, attached.
-struct Rig {
-    stores: Vec<Arc<Faulty>>,
-    entries: Vec<StoreEntry>,
-    replicas: Replicas,
-}
-
-impl Rig {
-    async fn new(n: u128) -> Self {
-        let (mut stores, mut entries) = (Vec::new(), Vec::new());
-        for i in 0..n {
-            let entry = entry(i, format!("memory:{i}"));
-            let place = store::open("memory:").unwrap();
-            initialise_at(&*place, &entry, Timestamp::UNIX_EPOCH, Vec::new()).await.unwrap();
-            stores.push(Arc::new(Faulty::new(place, i as u64)));
-            entries.push(entry);
-        }
-        let by_url: HashMap<String, Arc<Faulty>> =
-            entries.iter().map(|e| e.url.clone()).zip(stores.iter().cloned()).collect();
-        let opener: Opener = Arc::new(move |url| Ok(by_url[url].clone() as Arc<dyn Place>));
-        let replicas = Replicas::attach_with(opener, entries.clone()).await;
-        Self { stores, entries, replicas }
-    }
-
-    /// The stores in the order of placement of `key`.
-    fn order(&self, key: &Key) -> Vec<&Faulty> {
-        let members = self.replicas.members();
-        let index = |m: &Arc<Member>| self.entries.iter().position(|e| e.id == *m.id()).unwrap();
-        members.order(key).iter().map(|member| &*self.stores[index(member)]).collect()
-    }
-
-    async fn holding(&self, key: &Key) -> Vec<Holding> {
-        self.replicas.locate(key).await.into_iter().map(|(_, holding)| holding).collect()
-    }
-}
-
-fn entry(i: u128, url: String) -> StoreEntry {
-    StoreEntry {
-        id: format!("s{i}").parse().unwrap(),
-        uuid: Uuid::from_u128(i + 1),
-        url,
-        state: StoreState::Active,
-        weight: 1,
-    }
-}
 
 fn blob(text: &str) -> (Key, Bytes) {
     (Key::Blob(Digest::of(text.as_bytes())), Bytes::from(text.to_owned()))

@@ -1,0 +1,220 @@
+//! Carrying plans out.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use bytes::Bytes;
+use futures::StreamExt;
+use jiff::{SignedDuration, Timestamp};
+use portreto_core::replica::{Fault, Key, Step, StoreError, StoreErrorKind, StoreId, Wanted};
+
+use super::{
+    Liveness, ORDER, Progress, ScrubOptions,
+    examine::Examiner,
+    examine_all,
+    report::{Done, Failure, Finding, RepairReport},
+};
+use crate::{
+    replicas::{Inspection, Reached, Reason, Replicas, set_aside},
+    store::{Marker, StoreEntry, Survey},
+};
+
+/// A staging file this old has no writer: writers have time limits far below.
+const LEFTOVER_AGE: SignedDuration = SignedDuration::from_hours(1);
+
+/// How to repair.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RepairOptions {
+    /// How to look for what is wrong.
+    pub scrub: ScrubOptions,
+    /// The present time.
+    pub now: Timestamp,
+    /// Whether to make stores that are empty or have lost their marker anew, under their old identity. Not to
+    /// be set while a disk is only unmounted: what is then written lies under its mount point.
+    pub found: bool,
+    /// A file that every writer holds locked (shared). When it can be locked alone, no writer is alive and
+    /// all leftovers are swept, else those that are an hour old. This process must not hold it itself.
+    pub writers_lock: Option<PathBuf>,
+}
+
+impl RepairOptions {
+    /// The defaults at this time.
+    #[must_use]
+    pub fn new(now: Timestamp) -> Self {
+        Self { scrub: ScrubOptions::default(), now, found: true, writers_lock: None }
+    }
+}
+
+/// Makes it two good copies of everything again, as far as the stores answer.
+///
+/// Each key is mended by itself and looked at again right before; a key whose step fails is left for the next
+/// run. Running it twice does nothing the second time. The last good copy is never removed, bad bytes are set
+/// aside before good ones take their place, and what was deleted does not come back.
+pub async fn repair(
+    replicas: &Replicas,
+    liveness: &dyn Liveness,
+    options: &RepairOptions,
+    progress: &(dyn Fn(Progress) + Sync),
+) -> RepairReport {
+    let mut report = RepairReport::default();
+    replicas.refresh().await;
+    if options.found {
+        found_again(replicas, options.now, &mut report).await;
+    }
+    let (examiner, before) = examine_all(replicas, liveness, &options.scrub, progress).await;
+    for store in &before.stores {
+        if let Some(reason) = &store.away {
+            let (store, reason) = (store.id.clone(), reason.clone());
+            report.away.push(Failure { store, path: String::new(), reason });
+        }
+    }
+    for space in ORDER {
+        let mut keys: Vec<Key> =
+            before.findings.iter().map(|finding| finding.key.clone()).collect();
+        keys.retain(|key| key.space() == Some(space));
+        keys.dedup();
+        let mut mended = futures::stream::iter(keys)
+            .map(|key| examiner.mend(key))
+            .buffered(options.scrub.concurrency.max(1));
+        while let Some(mended) = mended.next().await {
+            report.done.extend(mended.done);
+            report.remade.extend(mended.remade);
+            report.failed.extend(mended.failed);
+            report.lost.extend(mended.lost);
+        }
+    }
+    report.before = before;
+    sweep(replicas, options, &mut report).await;
+    report
+}
+
+/// Makes stores out of places that are empty or have lost their marker.
+async fn found_again(replicas: &Replicas, now: Timestamp, report: &mut RepairReport) {
+    let members = replicas.members();
+    let peers: Vec<StoreEntry> = members.list.iter().map(|m| m.entry.clone()).collect();
+    for member in members.list.iter().filter(|member| member.away().is_some()) {
+        let founded = async {
+            let place = member.place(replicas.opener())?;
+            if !matches!(place.survey().await?, Survey::Empty | Survey::Unmarked { .. }) {
+                return Ok(false);
+            }
+            place.found(&Marker::new(&member.entry, now, peers.clone())).await?;
+            member.look(replicas.opener()).await.map(|_| true)
+        };
+        // Why it is away is in the report of the stores already.
+        if let Ok(true) = founded.await {
+            report.founded.push(member.id().clone());
+        }
+    }
+}
+
+/// What became of mending a key.
+#[derive(Debug, Default)]
+struct Mended {
+    done: Vec<Done>,
+    remade: Option<Key>,
+    failed: Option<Failure>,
+    lost: Option<Finding>,
+}
+
+impl Examiner<'_> {
+    async fn mend(&self, key: Key) -> Mended {
+        let mut mended = Mended::default();
+        // The catalog may have changed its mind since.
+        let Some(wanted) = self.wanted(&key).await else { return mended };
+        if wanted == Wanted::Nowhere && !self.deleted(&key) && !self.liveness.release(&key).await {
+            return mended;
+        }
+        let (mut inspection, mut plan) = self.look_again(&key, wanted).await;
+        if plan.faults.contains(&Fault::Lost)
+            && let Some(bytes) = self.liveness.remake(&key).await
+            && self.replicas.put(&key, bytes).await.is_ok()
+        {
+            mended.remade = Some(key.clone());
+            (inspection, plan) = self.look_again(&key, wanted).await;
+        }
+        if plan.faults.contains(&Fault::Lost) {
+            mended.lost = Some(Finding { key, fault: Fault::Lost });
+            return mended;
+        }
+        for step in plan.steps {
+            match carry_out(&key, &step, &mut inspection).await {
+                Ok(()) => mended.done.push(Done { key: key.clone(), step }),
+                Err(error) => {
+                    let store = store_of(&step).clone();
+                    let reason = Reason(&error).to_string();
+                    mended.failed = Some(Failure { store, path: key.to_string(), reason });
+                    // The steps after may rely on this one.
+                    break;
+                }
+            }
+        }
+        mended
+    }
+}
+
+/// The store that a step changes.
+fn store_of(step: &Step) -> &StoreId {
+    match step {
+        Step::SetAside { store } | Step::Delete { store } | Step::Copy { to: store, .. } => store,
+    }
+}
+
+/// Does one step. The bytes that are copied are those that were checked when the key was inspected.
+async fn carry_out(key: &Key, step: &Step, inspection: &mut Inspection) -> Result<(), StoreError> {
+    let good = inspection.good.clone();
+    let id = store_of(step);
+    let sighting = inspection.sightings.iter_mut().find(|sighting| sighting.member.id() == id);
+    let missing = || StoreError::new(StoreErrorKind::Offline, format!("store {id} did not answer"));
+    let sighting = sighting.ok_or_else(missing)?;
+    let reached = sighting.reached.clone().ok_or_else(missing)?;
+    let result = match step {
+        Step::SetAside { .. } => move_aside(key, sighting.found.take(), &reached).await,
+        Step::Copy { .. } => match good {
+            Some(bytes) => reached.store().put(key, bytes).await,
+            None => Err(StoreError::new(StoreErrorKind::Failed, "there is no good copy to take")),
+        },
+        Step::Delete { .. } => reached.store().delete(key).await,
+    };
+    reached.noted(result)
+}
+
+/// Moves bad bytes out of the way. What cannot be read cannot be kept, and good bytes are elsewhere.
+async fn move_aside(key: &Key, bad: Option<Bytes>, reached: &Reached) -> Result<(), StoreError> {
+    if let Some(bad) = bad {
+        set_aside(reached, key, bad).await?;
+    }
+    reached.store().delete(key).await
+}
+
+/// Removes what killed writers left behind.
+async fn sweep(replicas: &Replicas, options: &RepairOptions, report: &mut RepairReport) {
+    // Held until the end: who opens the home meanwhile waits.
+    let alone = options.writers_lock.as_deref().and_then(lock_alone);
+    for member in &replicas.members().list {
+        let Ok(reached) = replicas.reached(member).await else { continue };
+        // A store that cannot be looked at is in the report already.
+        for leftover in reached.noted(reached.place.leftovers().await).unwrap_or_default() {
+            if alone.is_none() && options.now.duration_since(leftover.modified) < LEFTOVER_AGE {
+                continue;
+            }
+            match reached.noted(reached.place.sweep(&leftover).await) {
+                Ok(()) => report.swept.add(leftover.bytes),
+                Err(error) => report.failed.push(Failure {
+                    store: member.id().clone(),
+                    path: leftover.path,
+                    reason: Reason(&error).to_string(),
+                }),
+            }
+        }
+    }
+}
+
+/// The lock file, locked, if nobody else holds it.
+fn lock_alone(path: &Path) -> Option<File> {
+    let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
+    file.try_lock().ok().map(|()| file)
+}

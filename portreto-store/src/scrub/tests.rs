@@ -1,0 +1,515 @@
+use std::{
+    collections::{BTreeSet, HashMap},
+    fs,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::{SignedDuration, Timestamp};
+use portreto_core::{
+    Digest,
+    replica::{BlobStore, Fault, Key, Space, StoreId},
+};
+use proptest::prelude::*;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    envelope,
+    replicas::{ReplicaErrorKind, initialise},
+    rig::{Rig, entry},
+    store::{StoreState, directory_url},
+};
+
+/// A catalog in memory.
+#[derive(Debug, Default)]
+struct Catalog(Mutex<Known>);
+
+#[derive(Debug, Default, Clone)]
+struct Known {
+    live: BTreeSet<Key>,
+    /// Garbage that is too young.
+    young: BTreeSet<Key>,
+    remakes: HashMap<Key, Bytes>,
+}
+
+impl Catalog {
+    fn with<T>(&self, f: impl FnOnce(&mut Known) -> T) -> T {
+        f(&mut self.0.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl Liveness for Catalog {
+    async fn life(&self, key: &Key) -> Life {
+        self.with(|known| {
+            if known.live.contains(key) {
+                Life::Live
+            } else {
+                Life::Garbage { collectable: !known.young.contains(key) }
+            }
+        })
+    }
+
+    async fn live_keys(&self) -> Vec<Key> {
+        self.with(|known| known.live.iter().cloned().collect())
+    }
+
+    async fn release(&self, key: &Key) -> bool {
+        self.with(|known| !known.live.contains(key))
+    }
+
+    async fn remake(&self, key: &Key) -> Option<Bytes> {
+        self.with(|known| known.remakes.get(key).cloned())
+    }
+}
+
+fn blob(n: u32) -> (Key, Bytes) {
+    let bytes = Bytes::from(format!("photo {n}"));
+    (Key::Blob(Digest::of(&bytes)), bytes)
+}
+
+fn image(n: u32, revision: u64) -> (Key, Bytes) {
+    let (blob, _) = blob(n);
+    let Key::Blob(original) = blob else { unreachable!() };
+    let key = Key::Record { original, image: Uuid::from_u128(u128::from(n) + 1) };
+    let bytes =
+        envelope::seal(&key, revision, &json!({ "name": n, "revision": revision })).unwrap();
+    (key, bytes)
+}
+
+fn tombstone(n: u32) -> (Key, Bytes) {
+    let (Key::Record { original, image }, _) = image(n, 0) else { unreachable!() };
+    let key = Key::Tombstone { original, image };
+    let bytes = envelope::seal(&key, 0, &json!({})).unwrap();
+    (key, bytes)
+}
+
+async fn look(rig: &Rig, catalog: &Catalog) -> ScrubReport {
+    scrub(&rig.replicas, catalog, &ScrubOptions::default(), &|_| {}).await
+}
+
+async fn mend(rig: &Rig, catalog: &Catalog) -> RepairReport {
+    repair(&rig.replicas, catalog, &RepairOptions::new(Timestamp::UNIX_EPOCH), &|_| {}).await
+}
+
+/// Four blobs kept in three stores, all wanted.
+async fn filled() -> (Rig, Catalog) {
+    let (rig, catalog) = (Rig::new(3).await, Catalog::default());
+    for n in 0..4 {
+        let (key, bytes) = blob(n);
+        rig.replicas.put(&key, bytes).await.unwrap();
+        catalog.with(|known| known.live.insert(key));
+    }
+    (rig, catalog)
+}
+
+#[tokio::test]
+async fn clean_stores_are_clean_and_repair_does_nothing() {
+    let (rig, catalog) = filled().await;
+    let steps = Mutex::new(Vec::new());
+    let note = |progress| steps.lock().unwrap().push(progress);
+    let report = scrub(&rig.replicas, &catalog, &ScrubOptions::default(), &note).await;
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!((report.keys, report.replicas, report.bytes_read), (4, 8, 8 * 7));
+    assert_eq!(steps.lock().unwrap().last().map(|p| p.keys_done), Some(4));
+    let repaired = mend(&rig, &catalog).await;
+    assert!(repaired.is_complete() && repaired.done.is_empty(), "{repaired:?}");
+}
+
+#[tokio::test]
+async fn names_every_fault_and_mends_what_can_be() {
+    let (rig, catalog) = filled().await;
+    let id = |key: &Key, at: usize| rig.replicas.members().order(key)[at].id().clone();
+    let keys: Vec<Key> = (0..4).map(|n| blob(n).0).collect();
+    let [missing, corrupt, misplaced, lost] = &keys[..] else { unreachable!() };
+    rig.order(missing)[1].delete(missing).await.unwrap();
+    rig.order(corrupt)[0].put(corrupt, Bytes::from_static(b"phot0 1")).await.unwrap();
+    rig.order(misplaced)[0].delete(misplaced).await.unwrap();
+    rig.order(misplaced)[2].put(misplaced, blob(2).1).await.unwrap();
+    rig.order(lost)[0].delete(lost).await.unwrap();
+    rig.order(lost)[1].put(lost, Bytes::new()).await.unwrap();
+    let (surplus, bytes) = blob(10);
+    for store in &rig.stores {
+        store.put(&surplus, bytes.clone()).await.unwrap();
+    }
+    let (young, orphan) = (blob(11), blob(12));
+    for (key, bytes) in [&young, &orphan] {
+        rig.replicas.put(key, bytes.clone()).await.unwrap();
+    }
+    catalog.with(|known| {
+        known.live.insert(surplus.clone());
+        known.young.insert(young.0.clone());
+    });
+
+    let mut expected = vec![
+        (missing, Fault::Missing { store: id(missing, 1) }),
+        (corrupt, Fault::Corrupt { store: id(corrupt, 0) }),
+        (misplaced, Fault::Misplaced { store: id(misplaced, 2), belongs: id(misplaced, 0) }),
+        (lost, Fault::Corrupt { store: id(lost, 1) }),
+        (lost, Fault::Lost),
+        (&surplus, Fault::Surplus { store: id(&surplus, 2) }),
+        (&orphan.0, Fault::Orphaned { store: id(&orphan.0, 0) }),
+        (&orphan.0, Fault::Orphaned { store: id(&orphan.0, 1) }),
+    ];
+    expected.sort_by_key(|(key, _)| *key);
+    let report = look(&rig, &catalog).await;
+    let found: Vec<_> = report.findings.iter().map(|f| (&f.key, f.fault.clone())).collect();
+    assert_eq!(found, expected);
+    assert_eq!(report.waiting, Tally { objects: 1, bytes: 8 });
+
+    let repaired = mend(&rig, &catalog).await;
+    assert_eq!(repaired.lost.iter().map(|f| &f.key).collect::<Vec<_>>(), [lost]);
+    assert_eq!(repaired.failed, []);
+    assert_eq!(rig.order(corrupt)[0].get(corrupt).await.unwrap(), blob(1).1);
+    let after = look(&rig, &catalog).await;
+    let left: Vec<_> = after.findings.iter().map(|f| (&f.key, f.fault.clone())).collect();
+    assert_eq!(left, [(lost, Fault::Corrupt { store: id(lost, 1) }), (lost, Fault::Lost)]);
+    assert_eq!(after.set_aside.objects, 1, "the bad bytes are kept");
+    assert!(mend(&rig, &catalog).await.done.is_empty(), "nothing to do twice");
+
+    // Uploading the same again heals it.
+    rig.replicas.put(lost, blob(3).1).await.unwrap();
+    assert!(look(&rig, &catalog).await.is_clean());
+}
+
+#[tokio::test]
+async fn without_reading_presence_and_length_are_compared() {
+    let (rig, catalog) = filled().await;
+    let options = ScrubOptions { verify_bytes: false, ..ScrubOptions::default() };
+    let (a, b) = (blob(0).0, blob(1).0);
+    rig.order(&a)[0].put(&a, Bytes::from_static(b"other")).await.unwrap();
+    rig.order(&b)[0].put(&b, Bytes::from_static(b"phot0 1")).await.unwrap();
+    let report = scrub(&rig.replicas, &catalog, &options, &|_| {}).await;
+    assert_eq!(report.findings.iter().map(|f| &f.key).collect::<Vec<_>>(), [&a]);
+}
+
+#[tokio::test]
+async fn a_deleted_image_is_removed_from_a_store_that_comes_back() {
+    let (rig, catalog) = (Rig::new(3).await, Catalog::default());
+    let (record, bytes) = image(1, 0);
+    rig.replicas.put(&record, bytes).await.unwrap();
+    // The catalog may be an old one that still has the image: the tombstone is stronger.
+    catalog.with(|known| known.live.insert(record.clone()));
+    rig.order(&record)[0].set_offline(true);
+    let (grave, bytes) = tombstone(1);
+    assert_eq!(rig.replicas.put(&grave, bytes).await.unwrap().owed.len(), 1);
+    rig.replicas.delete(&record).await;
+    assert!(!look(&rig, &catalog).await.is_clean(), "a store is away");
+    rig.order(&record)[0].set_offline(false);
+    let report = look(&rig, &catalog).await;
+    let faults: Vec<_> = report.findings.iter().map(|f| (&f.key, &f.fault)).collect();
+    let back = rig.replicas.members().order(&record)[0].id().clone();
+    assert_eq!(
+        faults,
+        [
+            (&grave, &Fault::Missing { store: back.clone() }),
+            (&record, &Fault::Orphaned { store: back })
+        ]
+    );
+    assert!(mend(&rig, &catalog).await.is_complete());
+    for store in &rig.stores {
+        assert!(store.get(&grave).await.is_ok());
+        assert!(store.get(&record).await.unwrap_err().is_not_found());
+    }
+    let report = look(&rig, &catalog).await;
+    assert!(report.is_clean(), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_record_that_no_store_has_is_written_from_the_catalog() {
+    let (rig, catalog) = (Rig::new(2).await, Catalog::default());
+    let (record, bytes) = image(1, 4);
+    catalog.with(|known| {
+        known.live.insert(record.clone());
+        known.remakes.insert(record.clone(), bytes.clone());
+    });
+    assert_eq!(look(&rig, &catalog).await.findings[0].fault, Fault::Lost);
+    assert_eq!(mend(&rig, &catalog).await.remade, std::slice::from_ref(&record));
+    assert_eq!(rig.replicas.get(&record).await.unwrap(), bytes);
+    assert!(look(&rig, &catalog).await.is_clean());
+}
+
+#[tokio::test]
+async fn an_older_revision_is_rewritten() {
+    let (rig, catalog) = (Rig::new(2).await, Catalog::default());
+    let (record, new) = image(1, 2);
+    rig.replicas.put(&record, new.clone()).await.unwrap();
+    catalog.with(|known| known.live.insert(record.clone()));
+    rig.stores[1].put(&record, image(1, 1).1).await.unwrap();
+    let report = look(&rig, &catalog).await;
+    assert_eq!(report.findings[0].fault, Fault::Corrupt { store: "s1".parse().unwrap() });
+    assert!(mend(&rig, &catalog).await.is_complete());
+    assert_eq!(rig.stores[1].get(&record).await.unwrap(), new);
+}
+
+#[tokio::test]
+async fn a_draining_store_is_emptied_and_a_new_one_filled() {
+    let (rig, catalog) = filled().await;
+    let mut entries = rig.entries.clone();
+    entries[0].state = StoreState::Draining;
+    rig.replicas.set(entries).await;
+    assert!(mend(&rig, &catalog).await.is_complete());
+    let left: Vec<_> = rig.stores[0].list(Space::Blobs).collect().await;
+    assert!(left.is_empty(), "{left:?}");
+    assert!(look(&rig, &catalog).await.is_clean());
+    rig.replicas.set(rig.entries.clone()).await;
+    assert!(mend(&rig, &catalog).await.is_complete());
+    assert!(look(&rig, &catalog).await.is_clean());
+}
+
+async fn directories(dir: &Path, n: u128) -> (Replicas, Catalog) {
+    let url = |i| directory_url(&dir.join(format!("s{i}"))).unwrap().to_string();
+    let entries: Vec<_> = (0..n).map(|i| entry(i, url(i))).collect();
+    for entry in &entries {
+        initialise(entry, Timestamp::UNIX_EPOCH, entries.clone()).await.unwrap();
+    }
+    let (replicas, catalog) = (Replicas::attach(entries).await, Catalog::default());
+    for i in 0..6 {
+        let (key, bytes) = blob(i);
+        replicas.put(&key, bytes).await.unwrap();
+        catalog.with(|known| known.live.insert(key));
+    }
+    (replicas, catalog)
+}
+
+#[tokio::test]
+async fn a_deleted_store_directory_is_made_anew() {
+    for n in [2, 3] {
+        let dir = tempfile::tempdir().unwrap();
+        let (replicas, catalog) = directories(dir.path(), n).await;
+        fs::remove_dir_all(dir.path().join("s1")).unwrap();
+        let options = ScrubOptions::default();
+        let report = scrub(&replicas, &catalog, &options, &|_| {}).await;
+        assert!(report.stores[1].away.as_ref().unwrap().contains("repair"), "{report:?}");
+        assert!(!report.is_clean());
+        assert!(!dir.path().join("s1").exists(), "looking makes nothing");
+        let options = RepairOptions::new(Timestamp::UNIX_EPOCH);
+        let repaired = repair(&replicas, &catalog, &options, &|_| {}).await;
+        assert_eq!(repaired.founded, ["s1".parse::<StoreId>().unwrap()]);
+        assert!(repaired.is_complete(), "{repaired:?}");
+        let report = scrub(&replicas, &catalog, &options.scrub, &|_| {}).await;
+        assert!(report.is_clean(), "{report:?}");
+    }
+}
+
+#[tokio::test]
+async fn files_that_were_scribbled_over_are_mended_marker_and_all() {
+    let dir = tempfile::tempdir().unwrap();
+    let (replicas, catalog) = directories(dir.path(), 2).await;
+    for file in walkdir::WalkDir::new(dir.path().join("s0")) {
+        let file = file.unwrap();
+        if file.file_type().is_file() {
+            fs::write(file.path(), b"scribble").unwrap();
+        }
+    }
+    for i in 0..6 {
+        assert_eq!(replicas.get(&blob(i).0).await.unwrap(), blob(i).1);
+    }
+    fs::write(dir.path().join("s0/blobs/notes.txt"), b"mine").unwrap();
+    let options = RepairOptions::new(Timestamp::UNIX_EPOCH);
+    let repaired = repair(&replicas, &catalog, &options, &|_| {}).await;
+    assert!(repaired.is_complete(), "{repaired:?}");
+    let report = scrub(&replicas, &catalog, &options.scrub, &|_| {}).await;
+    assert!(report.is_clean(), "{report:?}");
+    assert_eq!(report.foreign.len(), 1, "named, and left alone");
+    assert!(dir.path().join("s0/blobs/notes.txt").exists());
+}
+
+#[tokio::test]
+async fn leftovers_go_when_they_are_old_or_nobody_can_be_writing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (replicas, catalog) = directories(dir.path(), 2).await;
+    let staging = dir.path().join(format!("s0/{}#1", blob(0).0));
+    fs::write(&staging, b"half").unwrap();
+    let written = Timestamp::try_from(fs::metadata(&staging).unwrap().modified().unwrap()).unwrap();
+    let lock = dir.path().join("lock");
+    let at = |minutes, lock: Option<&Path>| RepairOptions {
+        writers_lock: lock.map(Path::to_owned),
+        ..RepairOptions::new(written + SignedDuration::from_mins(minutes))
+    };
+    let swept = async |options: RepairOptions| {
+        repair(&replicas, &catalog, &options, &|_| {}).await.swept.objects
+    };
+    let report = scrub(&replicas, &catalog, &ScrubOptions::default(), &|_| {}).await;
+    assert_eq!(report.leftovers.len(), 1);
+    assert!(report.is_clean(), "it is in nobody's way");
+    assert_eq!(swept(at(59, None)).await, 0);
+    let writer = fs::File::create(&lock).unwrap();
+    writer.lock_shared().unwrap();
+    assert_eq!(swept(at(59, Some(&lock))).await, 0, "somebody is writing");
+    writer.unlock().unwrap();
+    assert_eq!(swept(at(59, Some(&lock))).await, 1);
+    fs::write(&staging, b"half").unwrap();
+    assert_eq!(swept(at(61 * 60, None)).await, 1);
+    assert!(!staging.exists());
+}
+
+/// One thing that happens to a set of stores.
+#[derive(Debug, Clone)]
+enum Event {
+    Put(u32),
+    Delete(u32),
+    Get(u32),
+    /// A store goes away; the one that was away before comes back.
+    Away(usize),
+    /// The copy of an image in this store is damaged.
+    Damage(usize, u32),
+    /// The copy of an image in this store is gone.
+    Lose(usize, u32),
+    Repair,
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let (image, store) = (0_u32..6, 0_usize..4);
+    prop_oneof![
+        4 => image.clone().prop_map(Event::Put),
+        2 => image.clone().prop_map(Event::Delete),
+        4 => image.clone().prop_map(Event::Get),
+        2 => store.clone().prop_map(Event::Away),
+        2 => (store.clone(), image.clone()).prop_map(|(s, i)| Event::Damage(s, i)),
+        2 => (store, image).prop_map(|(s, i)| Event::Lose(s, i)),
+        2 => Just(Event::Repair),
+    ]
+}
+
+/// What the stores must look like from outside.
+#[derive(Debug, Default)]
+struct Model {
+    kept: BTreeSet<u32>,
+    deleted: BTreeSet<u32>,
+    /// The one store that may be bad until the next repair of all stores.
+    bad: Option<usize>,
+    away: Option<usize>,
+}
+
+/// Carries a history out, checking after each event what must hold.
+async fn live_through(n: usize, events: Vec<Event>) {
+    let (rig, catalog) = (Rig::new(n as u128).await, Catalog::default());
+    let mut model = Model::default();
+    for event in events {
+        match event {
+            Event::Put(i) if !model.deleted.contains(&i) => {
+                let put = async {
+                    rig.replicas.put(&blob(i).0, blob(i).1).await?;
+                    rig.replicas.put(&image(i, 0).0, image(i, 0).1).await
+                };
+                match put.await {
+                    Ok(_) => {
+                        model.kept.insert(i);
+                        catalog.with(|known| known.live.extend([blob(i).0, image(i, 0).0]));
+                    }
+                    Err(error) => {
+                        assert_eq!(error.kind(), ReplicaErrorKind::TooFewStores);
+                        assert!(n == 2 && model.away.is_some(), "{error}");
+                    }
+                }
+            }
+            // An id is never used again.
+            Event::Put(_) => {}
+            Event::Delete(i) => {
+                if model.kept.remove(&i) {
+                    model.deleted.insert(i);
+                    rig.replicas.put(&tombstone(i).0, tombstone(i).1).await.unwrap();
+                    rig.replicas.delete(&image(i, 0).0).await;
+                    catalog.with(|known| {
+                        known.live.remove(&blob(i).0);
+                        known.live.remove(&image(i, 0).0);
+                    });
+                }
+            }
+            Event::Get(i) => check_one(&rig, &model, i).await,
+            Event::Away(store) => {
+                let store = store % n;
+                // One bad store at a time.
+                if model.bad.is_none_or(|bad| bad == store) {
+                    for (at, place) in rig.stores.iter().enumerate() {
+                        place.set_offline(at == store && model.away.is_none());
+                    }
+                    model.bad = Some(store);
+                    model.away = model.away.is_none().then_some(store);
+                    rig.replicas.refresh().await;
+                }
+            }
+            Event::Damage(store, i) | Event::Lose(store, i) => {
+                let store = store % n;
+                if model.bad.is_none_or(|bad| bad == store) {
+                    model.bad = Some(store);
+                    for key in [blob(i).0, image(i, 0).0] {
+                        let place = rig.stores[store].place();
+                        if place.head(&key).await.is_err() {
+                            continue;
+                        }
+                        let rot = Bytes::from_static(b"rot");
+                        match event {
+                            Event::Damage(..) => place.put(&key, rot).await.unwrap(),
+                            _ => place.delete(&key).await.unwrap(),
+                        }
+                    }
+                }
+            }
+            Event::Repair => {
+                let report = mend(&rig, &catalog).await;
+                assert_eq!((&report.failed[..], &report.lost[..]), (&[][..], &[][..]));
+                if model.away.is_none() {
+                    model.bad = None;
+                }
+            }
+        }
+    }
+    for i in 0..6 {
+        check_one(&rig, &model, i).await;
+    }
+    for place in &rig.stores {
+        place.set_offline(false);
+    }
+    let report = mend(&rig, &catalog).await;
+    assert!(report.is_complete(), "{report:?}");
+    let report = look(&rig, &catalog).await;
+    assert!(report.is_clean(), "{report:?}");
+    model.away = None;
+    for i in 0..6 {
+        check_one(&rig, &model, i).await;
+        let copies = rig.holding(&blob(i).0).await;
+        let good = copies.iter().filter(|h| **h == portreto_core::replica::Holding::Good).count();
+        assert_eq!(good, if model.kept.contains(&i) { 2 } else { 0 }, "{i}: {copies:?}");
+    }
+    assert!(mend(&rig, &catalog).await.done.is_empty(), "repairing twice does nothing more");
+}
+
+async fn check_one(rig: &Rig, model: &Model, i: u32) {
+    let got = (rig.replicas.get(&image(i, 0).0).await, rig.replicas.get(&blob(i).0).await);
+    if model.kept.contains(&i) {
+        assert_eq!(got.0.unwrap(), image(i, 0).1);
+        assert_eq!(got.1.unwrap(), blob(i).1);
+    } else if model.deleted.contains(&i) {
+        assert!(got.0.is_err(), "image {i} came back");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn what_was_acknowledged_stays_and_what_was_deleted_stays_away(
+        n in 2_usize..5, events in prop::collection::vec(any_event(), 1..60),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(live_through(n, events));
+    }
+}
+
+/// The catalog and its guard are shared between tasks.
+#[test]
+fn scrubs_can_be_spawned() {
+    fn spawnable<T: Send>(_: T) {}
+    let catalog: Arc<dyn Liveness> = Arc::new(AllLive);
+    spawnable(async move {
+        let replicas = Replicas::attach(Vec::new()).await;
+        let options = RepairOptions::new(Timestamp::UNIX_EPOCH);
+        repair(&replicas, &*catalog, &options, &|_| {}).await
+    });
+}
