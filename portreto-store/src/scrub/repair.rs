@@ -124,8 +124,16 @@ impl Examiner<'_> {
     async fn mend(&self, key: Key) -> Mended {
         let mut mended = Mended::default();
         // The catalog may have changed its mind since.
-        let Some(wanted) = self.wanted(&key).await else { return mended };
-        if wanted == Wanted::Nowhere && !self.deleted(&key) && !self.liveness.release(&key).await {
+        let Some(mut wanted) = self.wanted(&key).await else { return mended };
+        let deleted = match &key {
+            Key::Record { original, image } => {
+                self.deleted(&key) || self.replicas.is_deleted(original, *image).await
+            }
+            _ => false,
+        };
+        if deleted {
+            wanted = Wanted::Nowhere;
+        } else if wanted == Wanted::Nowhere && !self.liveness.release(&key).await {
             return mended;
         }
         let (mut inspection, mut plan) = self.look_again(&key, wanted).await;
