@@ -11,7 +11,9 @@ fn refused(bytes: &[u8]) -> Error {
 }
 
 /// Name, size as shown, orientation, alpha, bits, ICC, frames.
-const SET: [(&str, u32, u32, u8, bool, u8, bool, u32); 25] = [
+type Row = (&'static str, u32, u32, u8, bool, u8, bool, u32);
+
+const SET: [Row; 25] = [
     ("landscape.jpg", 2000, 1500, 1, false, 8, false, 1),
     ("progressive.jpg", 1200, 800, 1, false, 8, false, 1),
     ("gray.jpg", 900, 600, 1, false, 8, false, 1),

@@ -1,0 +1,137 @@
+//! PNG (W3C, third edition): direct samples as they are, palettes at the smallest depth.
+//!
+//! Compression, measured on a 12-megapixel photo shrunk to 1600 × 1067 pixels:
+//!
+//! | samples | adaptive filter, fdeflate | no filter, deflate 3 | no filter, deflate 6 |
+//! |---|---|---|---|
+//! | RGB | **2.08 MB, 19 ms** | 4.09 MB, 276 ms | 4.09 MB, 382 ms |
+//! | 216 colors, ordered dither | 0.64 MB, 7 ms | **0.37 MB, 47 ms** | 0.35 MB, 152 ms |
+//! | 1 bit, error diffusion | 0.22 MB, 1 ms | **0.16 MB, 16 ms** | 0.16 MB, 45 ms |
+//!
+//! Direct samples do not become smaller than with fdeflate by any effort up to 60 times as long.
+
+use image::DynamicImage;
+use png::{BitDepth, ColorType, DeflateCompression, Encoder, Filter};
+
+use super::refused;
+use crate::{error::Result, format::Format, picture::Indexed};
+
+pub(super) fn encode(image: &DynamicImage) -> Result<Vec<u8>> {
+    let (color, depth) = match image {
+        DynamicImage::ImageLuma16(_) => (ColorType::Grayscale, BitDepth::Sixteen),
+        DynamicImage::ImageLumaA16(_) => (ColorType::GrayscaleAlpha, BitDepth::Sixteen),
+        DynamicImage::ImageRgb16(_) => (ColorType::Rgb, BitDepth::Sixteen),
+        DynamicImage::ImageRgba16(_) => (ColorType::Rgba, BitDepth::Sixteen),
+        DynamicImage::ImageLuma8(_) => (ColorType::Grayscale, BitDepth::Eight),
+        DynamicImage::ImageLumaA8(_) => (ColorType::GrayscaleAlpha, BitDepth::Eight),
+        DynamicImage::ImageRgb8(_) => (ColorType::Rgb, BitDepth::Eight),
+        _ => (ColorType::Rgba, BitDepth::Eight),
+    };
+    let mut file = File { color, depth, ..File::of(image.width(), image.height()) };
+    file.compression = (DeflateCompression::FdeflateUltraFast, Filter::Adaptive);
+    match (depth, color) {
+        (BitDepth::Sixteen, _) => {
+            // Sixteen bits are kept in the order of the machine, and written big end first.
+            let samples: Vec<u8> = image
+                .as_bytes()
+                .as_chunks::<2>()
+                .0
+                .iter()
+                .flat_map(|&sample| u16::from_ne_bytes(sample).to_be_bytes())
+                .collect();
+            file.write(&samples)
+        }
+        (_, ColorType::Rgba) => file.write(image.to_rgba8().as_raw()),
+        _ => file.write(image.as_bytes()),
+    }
+}
+
+pub(super) fn encode_indexed(picture: &Indexed) -> Result<Vec<u8>> {
+    let depth = match picture.palette.len() {
+        0..=2 => BitDepth::One,
+        3..=4 => BitDepth::Two,
+        5..=16 => BitDepth::Four,
+        _ => BitDepth::Eight,
+    };
+    let mut file = File { depth, ..File::of(picture.width, picture.height) };
+    file.compression = (DeflateCompression::Level(3), Filter::NoFilter);
+    if is_even_gray_ramp(&picture.palette, depth) {
+        file.color = ColorType::Grayscale;
+    } else {
+        file.color = ColorType::Indexed;
+        file.palette =
+            picture.palette.iter().flat_map(|color| [color[0], color[1], color[2]]).collect();
+        // Entries behind the end of the list are opaque.
+        let listed =
+            picture.palette.iter().rposition(|color| color[3] != 255).map_or(0, |at| at + 1);
+        file.alpha = picture.palette[..listed].iter().map(|color| color[3]).collect();
+    }
+    file.write(&packed(&picture.indices, picture.width as usize, depth))
+}
+
+struct File {
+    width: u32,
+    height: u32,
+    color: ColorType,
+    depth: BitDepth,
+    palette: Vec<u8>,
+    alpha: Vec<u8>,
+    compression: (DeflateCompression, Filter),
+}
+
+impl File {
+    fn of(width: u32, height: u32) -> Self {
+        Self {
+            width,
+            height,
+            color: ColorType::Grayscale,
+            depth: BitDepth::Eight,
+            palette: Vec::new(),
+            alpha: Vec::new(),
+            compression: (DeflateCompression::FdeflateUltraFast, Filter::Adaptive),
+        }
+    }
+
+    fn write(self, samples: &[u8]) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut encoder = Encoder::new(&mut bytes, self.width, self.height);
+        encoder.set_color(self.color);
+        encoder.set_depth(self.depth);
+        encoder.set_deflate_compression(self.compression.0);
+        encoder.set_filter(self.compression.1);
+        if !self.palette.is_empty() {
+            encoder.set_palette(self.palette);
+        }
+        if !self.alpha.is_empty() {
+            encoder.set_trns(self.alpha);
+        }
+        let written = encoder.write_header().and_then(|mut writer| {
+            writer.write_image_data(samples)?;
+            writer.finish()
+        });
+        written.map_err(|error| refused(Format::Png, error))?;
+        Ok(bytes)
+    }
+}
+
+/// Whether each entry is what a gray sample of `depth` with its index means: 0 to 255 in even steps.
+fn is_even_gray_ramp(palette: &[[u8; 4]], depth: BitDepth) -> bool {
+    let last = (1 << depth as usize) - 1;
+    palette.len() == last + 1
+        && palette.iter().enumerate().all(|(index, color)| {
+            let gray = (index * 255 / last) as u8;
+            *color == [gray, gray, gray, 255]
+        })
+}
+
+/// Rows of indices in `depth` bits each, the leftmost in the highest bits, each row padded to a byte.
+fn packed(indices: &[u8], width: usize, depth: BitDepth) -> Vec<u8> {
+    let depth = depth as usize;
+    let pack = |pixels: &[u8]| {
+        pixels
+            .iter()
+            .enumerate()
+            .fold(0, |byte, (at, index)| byte | index << (8 - depth * (at + 1)))
+    };
+    indices.chunks(width).flat_map(|row| row.chunks(8 / depth).map(pack)).collect()
+}
