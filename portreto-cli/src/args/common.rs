@@ -1,0 +1,111 @@
+//! What every command takes.
+
+use std::{path::PathBuf, str::FromStr};
+
+use anyhow::{Context, Result};
+use clap::{ArgAction, Args, ColorChoice};
+use jiff::{SignedDuration, Timestamp, Zoned, civil::DateTime, tz::TimeZone};
+
+use crate::config::Typed;
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Common {
+    /// Directory of the catalog and the default stores
+    ///
+    /// Directory of the catalog and, unless configured otherwise, of the stores. Default: `PORTRETO_HOME`,
+    /// or the platform's data directory.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) home: Option<PathBuf>,
+
+    /// Configuration file
+    ///
+    /// Configuration file. Default: `PORTRETO_CONFIG`, or portreto.toml in the home. `portreto config` shows
+    /// what is in force.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
+
+    /// Override one setting of the configuration
+    ///
+    /// Override one setting of the configuration, such as `limits.pixels=200000000`. May be given several
+    /// times.
+    #[arg(long, value_name = "KEY=VALUE", global = true, value_parser = assignment)]
+    set: Vec<(String, String)>,
+
+    /// Say more; -vv for every step
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+
+    /// Say only what goes wrong
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+
+    /// When to use colors
+    ///
+    /// When to use colors. `auto` means on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+}
+
+impl Common {
+    /// The settings among what was typed.
+    pub(crate) fn settings(&self) -> Typed {
+        let set =
+            |(key, value): &(String, String)| ("--set".to_owned(), key.clone(), value.clone());
+        Typed {
+            home: self.home.clone(),
+            file: self.config.clone(),
+            flags: self.set.iter().map(set).collect(),
+        }
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) => Ok((key.trim().to_owned(), value.trim().to_owned())),
+        None => Err("must be KEY=VALUE".to_owned()),
+    }
+}
+
+/// A point in time as it is typed: `2026-05-01`, `2026-05-01T12:00`, RFC 3339, or `7d` ago.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment(pub(crate) Timestamp);
+
+impl FromStr for Moment {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if let Ok(timestamp) = text.parse() {
+            return Ok(Self(timestamp));
+        }
+        if let Ok(local) = text.parse::<DateTime>() {
+            return Ok(Self(local.to_zoned(TimeZone::system())?.timestamp()));
+        }
+        let ago = match text.strip_suffix('d').and_then(|days| days.parse::<i64>().ok()) {
+            Some(days) => days.checked_mul(24).and_then(SignedDuration::try_from_hours),
+            None => text.parse().ok(),
+        };
+        let ago =
+            ago.context("must be a date, a date and time, or a length of time ago like 7d or 12h")?;
+        Ok(Self(Zoned::now().timestamp().checked_sub(ago)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_time_or_a_while_ago() {
+        let at = |text: &str| text.parse::<Moment>().map(|moment| moment.0);
+        assert_eq!(at("2026-05-01T12:00:00Z").unwrap().as_second(), 1_777_636_800);
+        let midnight = at("2026-05-01").unwrap().to_zoned(TimeZone::system());
+        assert_eq!((midnight.hour(), midnight.day()), (0, 1));
+        assert_eq!(at("1d").unwrap().duration_until(at("0d").unwrap()).as_hours(), 24);
+        assert_eq!(at("90m").unwrap().duration_until(at("0d").unwrap()).as_mins(), 90);
+        for wrong in ["", "yesterday", "2026-13-01", "9999999999999999999d", "99999999999d"] {
+            assert!(at(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+use clap::{Args, Subcommand, value_parser};
+use portreto_core::replica::StoreId;
+
+/// List, add, drain and remove stores
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Store {
+    #[command(subcommand)]
+    pub(crate) command: StoreCommand,
+}
+
+/// What to do with stores.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// List the stores and how they are
+    List {
+        /// Print one JSON object for each store
+        ///
+        /// Print one JSON object for each store: id, url, state, weight, offline.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Add a store; the home is made if there is none
+    Add {
+        /// A directory, or a URL such as file:///mnt/disk/portreto or s3://bucket/prefix
+        #[arg(value_name = "URL")]
+        url: String,
+
+        /// Its id, for good [default: the next free letter]
+        #[arg(long, value_name = "ID")]
+        id: Option<StoreId>,
+
+        /// Its share of new images relative to the other stores
+        #[arg(long, value_name = "N", default_value = "1", value_parser = value_parser!(u32).range(1..=1_000_000))]
+        weight: u32,
+
+        /// Print the store as a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stop writing to a store; `repair` then moves what it holds
+    Drain {
+        /// The store's id
+        #[arg(value_name = "ID")]
+        id: StoreId,
+
+        /// Print the store as a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forget a store; its bytes stay where they are
+    Remove {
+        /// The store's id
+        #[arg(value_name = "ID")]
+        id: StoreId,
+
+        /// Even if it holds the last copy of something
+        #[arg(short, long)]
+        force: bool,
+    },
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  portreto store list
+  portreto store add /mnt/other-disk/portreto
+  portreto store add s3://photos/portreto --weight 2
+  portreto store drain a && portreto repair && portreto store remove a";

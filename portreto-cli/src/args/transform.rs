@@ -1,0 +1,194 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use portreto_core::{
+    Format, Transform as Text,
+    transform::{Algorithm, Color, Filter, Fit, Flip, Gravity, Rotate, Strength},
+};
+
+/// Transform files to files, without any store
+///
+/// The operations are done in this order: crop, resize, rotate, flip, grayscale, dither. For another order,
+/// or several of a kind, write the text of a transform: the same text that `upload` and `get` take.
+///
+/// Of a directory, the tree is kept below OUT. Nothing is written when two inputs would become the same
+/// file; a file that is there is overwritten only with --force.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Transform {
+    /// Files and directories
+    #[arg(required = true, value_name = "IN")]
+    pub(crate) inputs: Vec<PathBuf>,
+
+    /// File to write, or directory to write to
+    ///
+    /// File to write, when there is one input file and no directory of this name; else the directory to
+    /// write to. A name that ends in / is a directory's. The extension of a file decides its format, unless --format
+    /// does.
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) operations: Operations,
+
+    /// Overwrite files that are there
+    #[arg(short, long)]
+    pub(crate) force: bool,
+
+    /// Take only what matches this glob
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+
+    /// Leave out what matches this glob
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+
+    /// Follow symbolic links within directories
+    #[arg(long)]
+    pub(crate) follow: bool,
+
+    /// Say what would happen and do nothing
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+
+    /// Print one JSON object for each file, and a summary
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What to do to each image: one flag for each operation, or a text.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Operations")]
+pub(crate) struct Operations {
+    /// All of it as one text, such as resize:320x240:cover,webp
+    ///
+    /// All of it as one text: operations with commas between them, and a format at the end, such as
+    /// resize:320x240:cover:gravity=north,rotate:90,webp:quality=80.
+    #[arg(short, long, value_name = "TEXT", conflicts_with_all = FLAGS)]
+    pub(crate) transform: Option<Text>,
+
+    /// Cut out a box: WxH, or `WxH@XxY` from the left top
+    #[arg(long, value_name = "WxH[@XxY]", value_parser = size)]
+    pub(crate) crop: Option<String>,
+
+    /// Make it another size: WxH, Wx or xH
+    #[arg(long, value_name = "WxH", value_parser = size)]
+    pub(crate) resize: Option<String>,
+
+    /// How it meets that size: contain, cover, fill, inside, outside [default: inside]
+    #[arg(long, requires = "resize")]
+    pub(crate) fit: Option<Fit>,
+
+    /// What to keep of it when cropping: center, north, southeast, …
+    #[arg(long)]
+    pub(crate) gravity: Option<Gravity>,
+
+    /// What --fit contain pads with: rrggbb or rrggbbaa
+    #[arg(long, value_name = "COLOR", requires = "resize")]
+    pub(crate) background: Option<Color>,
+
+    /// Leave alone what would grow
+    #[arg(long, requires = "resize")]
+    pub(crate) no_enlarge: bool,
+
+    /// How to resample: nearest, bilinear, catmull-rom, mitchell, lanczos3 [default: lanczos3]
+    #[arg(long, requires = "resize")]
+    pub(crate) filter: Option<Filter>,
+
+    /// Turn clockwise: 90, 180 or 270
+    #[arg(long, value_name = "DEGREES")]
+    pub(crate) rotate: Option<Rotate>,
+
+    /// Mirror: horizontal or vertical
+    #[arg(long, value_name = "DIRECTION")]
+    pub(crate) flip: Option<Flip>,
+
+    /// Drop the colors
+    #[arg(long)]
+    pub(crate) grayscale: bool,
+
+    /// Dither: floyd-steinberg, atkinson, bayer-8, threshold, …
+    #[arg(long, value_name = "NAME", value_parser = algorithm())]
+    pub(crate) dither: Option<Algorithm>,
+
+    /// Dither to so many values of each channel, 2 to 256 [default: 2]
+    #[arg(long, value_name = "N", requires = "dither", conflicts_with = "palette")]
+    pub(crate) levels: Option<u16>,
+
+    /// Dither to these colors: a name, a file, or HEX,HEX,…
+    ///
+    /// Dither to these colors: the name of a palette (such as gameboy or eink-7), a file (one rrggbb a line, GIMP's .gpl,
+    /// or JASC's .pal), or colors as HEX,HEX,…
+    #[arg(long, value_name = "NAME|FILE|HEX,HEX…", requires = "dither")]
+    pub(crate) palette: Option<String>,
+
+    /// Dither every other row backwards
+    #[arg(long, requires = "dither")]
+    pub(crate) serpentine: bool,
+
+    /// How much of the error to spread, 0 to 1 [default: 1]
+    #[arg(long, value_name = "0…1", requires = "dither")]
+    pub(crate) strength: Option<Strength>,
+
+    /// Resize and dither light, not sRGB values
+    #[arg(long)]
+    pub(crate) linear: bool,
+
+    /// Format to write [default: by OUT's extension, else as it was]
+    #[arg(long)]
+    pub(crate) format: Option<Format>,
+
+    /// Quality of jpg and webp, 1 to 100
+    #[arg(long, value_name = "1…100")]
+    pub(crate) quality: Option<u8>,
+
+    /// Write webp without loss
+    #[arg(long, conflicts_with = "quality")]
+    pub(crate) lossless: bool,
+}
+
+/// Every flag that says a part of what `--transform` says as a whole.
+const FLAGS: [&str; 19] = [
+    "crop",
+    "resize",
+    "fit",
+    "gravity",
+    "background",
+    "no_enlarge",
+    "filter",
+    "rotate",
+    "flip",
+    "grayscale",
+    "dither",
+    "levels",
+    "palette",
+    "serpentine",
+    "strength",
+    "linear",
+    "format",
+    "quality",
+    "lossless",
+];
+
+/// Lets through what can be a size; the grammar of transforms judges it.
+fn size(text: &str) -> Result<String, String> {
+    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'x' || byte == b'@') {
+        Ok(text.to_owned())
+    } else {
+        Err("a size is written 640x480".to_owned())
+    }
+}
+
+/// The names, so that `--help` and completions list them.
+fn algorithm() -> impl clap::builder::TypedValueParser<Value = Algorithm> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser};
+    let names = Algorithm::ALL.iter().map(|algorithm| algorithm.name());
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<Algorithm>())
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  portreto transform photo.jpg -o small.webp --resize 800x --quality 75
+  portreto transform ~/Photos -o thumbnails --resize 320x320 --fit cover --gravity north --format jpg
+  portreto transform photo.jpg -o paper.png --grayscale --dither atkinson --levels 4
+  portreto transform scans/ -o out/ -t rotate:90,resize:1200x,dither:floyd-steinberg:palette=gameboy,png";

@@ -1,0 +1,42 @@
+//! What each command means: calls of the facade, and their results shown.
+
+mod completions;
+mod config;
+mod get;
+mod info;
+mod ls;
+mod rebuild;
+mod rm;
+mod serve;
+mod stats;
+mod store;
+mod transform;
+mod upload;
+
+use anyhow::Result;
+
+use crate::{args::Command, context::Context, exit::Exit};
+
+pub(crate) use self::completions::completions;
+
+/// Does what was asked.
+///
+/// # Errors
+///
+/// When it could not start, or could not go on.
+pub(crate) async fn run(command: Command, context: &mut Context) -> Result<Exit> {
+    match command {
+        Command::Upload(args) => upload::upload(args, context).await,
+        Command::Ls(args) => ls::ls(args, context).await,
+        Command::Info(args) => info::info(&args, context).await,
+        Command::Get(args) => get::get(args, context).await,
+        Command::Rm(args) => rm::rm(&args, context).await,
+        Command::Transform(args) => transform::transform(args, context).await,
+        Command::Store(args) => store::store(args.command, context).await,
+        Command::Rebuild(args) => rebuild::rebuild(&args, context).await,
+        Command::Stats(args) => stats::stats(&args, context).await,
+        Command::Config(args) => config::config(&args, context),
+        Command::Serve(_) => serve::serve(context).await,
+        Command::Completions(args) => completions(&args, &mut context.data),
+    }
+}

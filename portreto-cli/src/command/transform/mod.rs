@@ -1,0 +1,127 @@
+//! `portreto transform`
+
+mod budget;
+mod outcome;
+mod palette;
+mod plan;
+mod text;
+mod work;
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::{Context as _, Result};
+use portreto_core::{Format, transform::Output};
+use tokio::{sync::mpsc, task};
+
+use self::{
+    outcome::{Became, Outcome, Summary},
+    plan::{Plan, Target},
+    work::Work,
+};
+use crate::{
+    args::Transform,
+    context::Context,
+    exit::Exit,
+    files::{Existing, Walk},
+    output::{escape, one_line, path_text},
+};
+
+pub(super) async fn transform(args: Transform, context: &mut Context) -> Result<Exit> {
+    let walk = Walk::new(args.inputs.clone())
+        .follow(args.follow)
+        .globs(&args.include, &args.exclude)?
+        .prune(&args.output);
+    let output = args.output.clone();
+    let target = Target::of(&args.inputs, output)?;
+    let transform = with_format_of(&target, text::transform(&args.operations, target.format())?)?;
+    let plan = {
+        let transform = transform.clone();
+        task::spawn_blocking(move || Plan::new(&walk, &target, &transform)).await??
+    };
+
+    let mut summary = Summary::default();
+    for outcome in plan.idle {
+        show(&outcome, args.json, context)?;
+        summary.add(&outcome);
+    }
+    context.interrupt.finish_in_flight();
+    let progress = context.progress();
+    plan.jobs.iter().for_each(|job| progress.expect(job.bytes));
+
+    let (sender, mut outcomes) = mpsc::unbounded_channel();
+    if args.dry_run {
+        for job in plan.jobs {
+            let _ = sender.send(Outcome::new(job, Became::WouldWrite));
+        }
+        drop(sender);
+    } else {
+        let work = Arc::new(Work {
+            jobs: plan.jobs,
+            transform,
+            limits: context.settings.limits(),
+            existing: if args.force { Existing::Replace } else { Existing::Keep },
+            interrupt: context.interrupt.clone(),
+            n_threads: context.settings.threads(),
+        });
+        task::spawn_blocking(move || work.run(|outcome| drop(sender.send(outcome))));
+    }
+    while let Some(outcome) = outcomes.recv().await {
+        progress.done(outcome.bytes);
+        show(&outcome, args.json, context)?;
+        summary.add(&outcome);
+    }
+    progress.clear();
+    if args.json {
+        context.data.json(&summary)?;
+    }
+    summary.tell(&context.talk, args.dry_run);
+    if context.interrupt.is_asked() {
+        return Ok(Exit::Interrupted);
+    }
+    Ok(Exit::after(summary.failed))
+}
+
+/// `-o small.webp` asks for WebP, unless the transform asks for something itself.
+fn with_format_of(
+    target: &Target,
+    transform: portreto_core::Transform,
+) -> Result<portreto_core::Transform> {
+    let asked = transform.output_format();
+    match (target.format(), asked.format()) {
+        (Some(format), None) => Ok(transform.output(Output::new(format))),
+        (Some(promised), Some(format)) if promised != format => {
+            anyhow::bail!("the output's name promises {promised}, but the transform makes {format}")
+        }
+        _ => Ok(transform),
+    }
+}
+
+fn show(outcome: &Outcome, json: bool, context: &mut Context) -> Result<()> {
+    let input = path_text(&outcome.input);
+    if json {
+        context.data.json(outcome)?;
+    } else if let (Some(output), false) = (&outcome.output, context.talk.is_quiet()) {
+        let line =
+            format!("{} {} -> {}", outcome.status(), escape(&input), escape(&path_text(output)));
+        context.data.line(line)?;
+    }
+    match &outcome.became {
+        Became::Failed(error) if !json => context.talk.error(&anyhow::anyhow!("{input}: {error}")),
+        Became::Skipped(why) if !json && promises_picture(&outcome.input) => {
+            context.talk.warning(format!("skipped {input}: {why}, although its name promises one"));
+        }
+        _ => {}
+    }
+    context.data.flush().context("cannot write to stdout")?;
+    Ok(())
+}
+
+fn promises_picture(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| Format::from_extension(extension).is_some())
+}
+
+/// An error as the text of an outcome.
+fn failed(error: &anyhow::Error) -> Became {
+    Became::Failed(one_line(error.as_ref()))
+}

@@ -1,0 +1,163 @@
+//! Flags to a transform, by way of its text: what a flag means is what the word means there.
+
+use anyhow::{Context as _, Result, bail};
+use portreto_core::{Format, Transform};
+
+use super::palette::palette;
+use crate::args::Operations;
+
+/// The transform that was typed. `format` is what the output's name promises, for `--quality` without `--format`.
+pub(super) fn transform(typed: &Operations, format: Option<Format>) -> Result<Transform> {
+    if let Some(transform) = &typed.transform {
+        return Ok(transform.clone());
+    }
+    if typed.linear && typed.resize.is_none() && typed.dither.is_none() {
+        bail!("--linear is a way to resize or dither: it needs --resize or --dither");
+    }
+    if typed.gravity.is_some() && typed.resize.is_none() && typed.crop.is_none() {
+        bail!("--gravity is a way to crop or resize: it needs --crop or --resize");
+    }
+    let elements = [
+        crop(typed),
+        resize(typed),
+        typed.rotate.map(|turn| format!("rotate:{turn}")),
+        typed.flip.map(|flip| format!("flip:{flip}")),
+        typed.grayscale.then(|| "grayscale".to_owned()),
+        dither(typed)?,
+        output(typed, format)?,
+    ];
+    let text = elements.into_iter().flatten().collect::<Vec<_>>().join(",");
+    let text = if text.is_empty() { "auto" } else { &text };
+    text.parse().with_context(|| format!("the flags make no transform ({text})"))
+}
+
+fn crop(typed: &Operations) -> Option<String> {
+    let size = typed.crop.as_ref()?;
+    // A place that was typed wins over a side, if the side can mean the resize.
+    let means_resize = size.contains('@') && typed.resize.is_some();
+    let gravity = typed.gravity.filter(|_| !means_resize);
+    Some(element(format!("crop:{size}"), [gravity.map(|side| format!("gravity={side}"))]))
+}
+
+fn resize(typed: &Operations) -> Option<String> {
+    let arguments = [
+        typed.fit.map(|fit| fit.to_string()),
+        typed.gravity.map(|side| format!("gravity={side}")),
+        typed.background.map(|color| format!("background={color}")),
+        typed.no_enlarge.then(|| "no-enlarge".to_owned()),
+        typed.filter.map(|filter| format!("filter={filter}")),
+        typed.linear.then(|| "linear".to_owned()),
+    ];
+    Some(element(format!("resize:{}", typed.resize.as_ref()?), arguments))
+}
+
+fn dither(typed: &Operations) -> Result<Option<String>> {
+    let Some(algorithm) = typed.dither else { return Ok(None) };
+    let palette = typed.palette.as_deref().map(palette).transpose()?;
+    let arguments = [
+        typed.levels.map(|levels| format!("levels={levels}")),
+        palette.map(|palette| format!("palette={palette}")),
+        typed.serpentine.then(|| "serpentine".to_owned()),
+        typed.strength.map(|strength| format!("strength={strength}")),
+        typed.linear.then(|| "linear".to_owned()),
+    ];
+    Ok(Some(element(format!("dither:{algorithm}"), arguments)))
+}
+
+fn output(typed: &Operations, promised: Option<Format>) -> Result<Option<String>> {
+    let format = match (typed.format, typed.quality.is_some() || typed.lossless) {
+        (Some(format), _) => format,
+        (None, false) => return Ok(None),
+        (None, true) => promised.context("--quality and --lossless need --format")?,
+    };
+    let arguments = [
+        typed.quality.map(|quality| format!("quality={quality}")),
+        typed.lossless.then(|| "lossless".to_owned()),
+    ];
+    Ok(Some(element(format.to_string(), arguments)))
+}
+
+/// An element of the text: its name and those arguments that were typed.
+fn element<const N: usize>(name: String, arguments: [Option<String>; N]) -> String {
+    let parts: Vec<String> = std::iter::once(name).chain(arguments.into_iter().flatten()).collect();
+    parts.join(":")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::{
+        args::{Cli, Command},
+        output::one_line,
+    };
+
+    fn typed(flags: &str) -> Result<Transform> {
+        let line = format!("portreto transform in.jpg -o out {flags}");
+        let Command::Transform(args) = Cli::try_parse_from(line.split_whitespace())?.command else {
+            unreachable!("{line}")
+        };
+        transform(&args.operations, None)
+    }
+
+    #[test]
+    fn flags_mean_what_the_text_means() {
+        for (flags, text) in [
+            ("", "auto"),
+            ("--resize 320x240", "resize:320x240"),
+            ("--resize x240 --fit cover --gravity north", "resize:x240:cover:gravity=north"),
+            ("--crop 10x20@1x2 --rotate 90", "crop:10x20@1x2,rotate:90"),
+            (
+                "--crop 10x20@1x2 --resize 5x5 --gravity east",
+                "crop:10x20@1x2,resize:5x5:gravity=east",
+            ),
+            ("--crop 10x20 --gravity east", "crop:10x20:gravity=east"),
+            ("--flip horizontal --grayscale --format png", "flip:horizontal,grayscale,png"),
+            (
+                "--resize 9x --linear --dither atkinson --levels 4 --serpentine --strength 0.5",
+                "resize:9x:linear,dither:atkinson:levels=4:serpentine:strength=0.5:linear",
+            ),
+            ("--dither bayer-8 --palette 000000,ff0000", "dither:bayer-8:palette=000000.ff0000"),
+            (
+                "--resize 9x9 --fit contain --background ff0000 --no-enlarge --filter mitchell",
+                "resize:9x9:contain:background=ff0000:no-enlarge:filter=mitchell",
+            ),
+            ("--format jpg --quality 80", "jpg:quality=80"),
+            ("--format webp --lossless", "webp:lossless"),
+            ("--transform resize:320x,png", "resize:320x,png"),
+        ] {
+            let expected: Transform = text.parse().unwrap();
+            assert_eq!(typed(flags).unwrap(), expected, "{flags}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_its_name() {
+        for (flags, says) in [
+            ("--resize 0x5", "resize width is 0"),
+            ("--resize 320", "resize size is \"320\""),
+            ("--resize 3x4,png", "a size is written"),
+            ("--crop 5x5@1x1 --gravity north", "gravity"),
+            ("--gravity north", "--gravity"),
+            ("--linear", "--linear"),
+            ("--fit cover", "--resize"),
+            ("--resize 3x --fit covr", "cover"),
+            ("--rotate 45", "90, 180 or 270"),
+            ("--levels 4", "--dither"),
+            ("--dither atkinson --levels 1", "levels"),
+            ("--dither atkins", "atkinson"),
+            ("--dither atkinson --strength 2", "0 to 1"),
+            ("--dither atkinson --levels 2 --palette cga", "--palette"),
+            ("--quality 80", "--format"),
+            ("--format png --quality 80", "quality"),
+            ("--format bpm", "bmp"),
+            ("--transform png --grayscale", "--grayscale"),
+            ("--transform resize:", "resize"),
+        ] {
+            let error = typed(flags).unwrap_err();
+            let error = one_line(error.as_ref());
+            assert!(error.contains(says), "{flags}: {error}");
+        }
+    }
+}

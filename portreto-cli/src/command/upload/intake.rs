@@ -1,0 +1,150 @@
+//! One file into the stores.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use anyhow::Result;
+use portreto_core::{Digest, Limits, Transform, probe};
+use portreto_store::{Added, ErrorKind, Filter, Portreto};
+use tokio::{sync::Semaphore, task};
+
+use super::outcome::{Became, Outcome};
+use crate::{
+    args::Upload,
+    context::Context,
+    files::{Content, Found, read},
+    output::{one_line, path_text},
+};
+
+/// Takes files in.
+pub(super) struct Intake {
+    target: Target,
+    limits: Limits,
+    /// Bounds the memory of all files in flight together: one permit a KiB.
+    memory: Semaphore,
+    n_permits: u32,
+}
+
+enum Target {
+    /// Into these stores.
+    Stores { portreto: Portreto, transforms: Vec<Transform>, labels: BTreeSet<String> },
+    /// Nowhere: what would happen? The digests of what is there, or would be by now.
+    Nowhere(Mutex<HashSet<Digest>>),
+}
+
+/// How many bytes of files may be in flight together, if one file alone may not have more.
+const IN_FLIGHT_BYTES: u64 = 512 << 20;
+
+/// How many images are asked for at once.
+const PAGE: u32 = 1000;
+
+impl Intake {
+    /// Takes files into the stores.
+    pub(super) fn new(portreto: Portreto, args: &Upload, limits: Limits) -> Self {
+        let transforms = args.transforms.clone();
+        let labels = args.labels.iter().cloned().collect();
+        Self::with(Target::Stores { portreto, transforms, labels }, limits)
+    }
+
+    /// Only says what would happen. Makes no home.
+    pub(super) async fn dry_run(context: &Context) -> Result<Self> {
+        let mut known = HashSet::new();
+        match Portreto::open(context.settings.options(false)).await {
+            Ok(portreto) => {
+                let mut after = None;
+                loop {
+                    let page = portreto.list(&Filter::default(), after, PAGE).await?;
+                    known.extend(page.images.iter().map(|image| image.digest));
+                    after = page.next;
+                    if after.is_none() {
+                        break;
+                    }
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let home = path_text(context.settings.home());
+                context.talk.note(format!("a new home would be made in {home}"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(Self::with(Target::Nowhere(Mutex::new(known)), context.settings.limits()))
+    }
+
+    fn with(target: Target, limits: Limits) -> Self {
+        let kib = limits.input_bytes.max(IN_FLIGHT_BYTES) / 1024;
+        let n_permits = u32::try_from(kib).unwrap_or(u32::MAX).min(Semaphore::MAX_PERMITS as u32);
+        Self { target, limits, memory: Semaphore::new(n_permits as usize), n_permits }
+    }
+
+    /// What becomes of what was found.
+    pub(super) async fn take(self: Arc<Self>, found: Found) -> Outcome {
+        match found {
+            Found::File { path, bytes, .. } => {
+                let became = match self.file(&path, bytes).await {
+                    Ok(became) => became,
+                    Err(error) => Became::Failed(one_line(error.as_ref())),
+                };
+                Outcome { path, bytes, became }
+            }
+            Found::Skipped { path, why } => {
+                Outcome { path, bytes: 0, became: Became::Skipped(why.to_owned()) }
+            }
+            Found::Failed { path, error } => {
+                Outcome { path, bytes: 0, became: Became::Failed(one_line(error.as_ref())) }
+            }
+        }
+    }
+
+    async fn file(&self, path: &Path, bytes: u64) -> Result<Became> {
+        let n_permits = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        let _memory = self.memory.acquire_many(n_permits.min(self.n_permits)).await?;
+        let bytes = match blocking_read(path.to_owned(), self.limits).await? {
+            Content::Picture(bytes) => bytes,
+            Content::Other => return Ok(Became::Skipped(Became::NOT_A_PICTURE.to_owned())),
+        };
+        match &self.target {
+            Target::Stores { portreto, transforms, labels } => {
+                let upload = portreto_store::Upload {
+                    bytes: bytes.into(),
+                    name: path
+                        .file_name()
+                        .map(|name| path_text(Path::new(name)).into_owned())
+                        .unwrap_or_default(),
+                    labels: labels.clone(),
+                    owner: String::new(),
+                    transforms: transforms.clone(),
+                };
+                match portreto.add(upload).await {
+                    Ok(added) => Ok(became(added, transforms)),
+                    Err(error) if error.kind() == ErrorKind::NotAnImage => {
+                        Ok(Became::Skipped(Became::NOT_A_PICTURE.to_owned()))
+                    }
+                    Err(error) => Err(error.into()),
+                }
+            }
+            Target::Nowhere(known) => {
+                let limits = self.limits;
+                let look = move || probe(&bytes, &limits).map(|_| Digest::of(&bytes));
+                let digest = task::spawn_blocking(look).await??;
+                let is_new = known.lock().unwrap_or_else(PoisonError::into_inner).insert(digest);
+                Ok(if is_new { Became::WouldAdd(digest) } else { Became::IsThere(digest) })
+            }
+        }
+    }
+}
+
+fn became(added: Added, transforms: &[Transform]) -> Became {
+    let variants = transforms.iter().map(ToString::to_string).zip(added.variants).collect();
+    if added.already_there {
+        Became::AlreadyThere { image: added.image, variants }
+    } else {
+        Became::Added { image: added.image, variants }
+    }
+}
+
+async fn blocking_read(path: PathBuf, limits: Limits) -> Result<Content> {
+    task::spawn_blocking(move || read(&path, &limits)).await?
+}

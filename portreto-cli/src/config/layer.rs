@@ -1,0 +1,143 @@
+//! Where settings come from: defaults, a file, the environment, flags.
+
+use std::{env, fmt, fs, io, ops::Range, path::PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use toml::de::{DeTable, DeValue};
+
+use super::{
+    Setting, Value,
+    home::ConfigFile,
+    key::{self, Key},
+    value,
+};
+
+/// Some settings from one place.
+#[derive(Debug, Default)]
+pub(crate) struct Layer(Vec<(&'static str, Setting<Value>)>);
+
+/// Where a setting comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Nobody said anything.
+    Default,
+    /// A line, counted from 1, of a file.
+    File(PathBuf, usize),
+    /// An environment variable.
+    Environment(String),
+    /// A flag.
+    Flag(String),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path, line) => write!(f, "{}:{line}", path.display()),
+            Self::Environment(name) | Self::Flag(name) => f.write_str(name),
+        }
+    }
+}
+
+impl Layer {
+    /// The settings in order.
+    pub(super) fn into_settings(self) -> impl Iterator<Item = (&'static str, Setting<Value>)> {
+        self.0.into_iter()
+    }
+
+    /// What holds when nobody says anything: every setting.
+    pub(super) fn defaults() -> Self {
+        let setting = |key: &Key| Setting { value: (key.default)(), source: Source::Default };
+        Self(key::ALL.into_iter().map(|key| (key.name, setting(key))).collect())
+    }
+
+    /// The configuration file; nothing when there is none and none was named.
+    pub(super) fn file(file: &ConfigFile) -> Result<Self> {
+        let cannot = || format!("cannot read the configuration {}", file.path.display());
+        let text = match fs::read_to_string(&file.path) {
+            Ok(text) => text,
+            Err(error) if !file.is_named && error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(error) => return Err(error).with_context(cannot),
+        };
+        let at = |span: Range<usize>| Source::File(file.path.clone(), line_of(&text, span.start));
+        let table = DeTable::parse(&text).map_err(|error| {
+            let place = at(error.span().unwrap_or_default());
+            anyhow!("{place}: {}", error.message())
+        })?;
+        let mut layer = Self::default();
+        layer.read_table("", table.get_ref(), &at)?;
+        Ok(layer)
+    }
+
+    /// Environment variables.
+    pub(super) fn environment() -> Result<Self> {
+        let mut layer = Self::default();
+        for key in key::ALL {
+            let name = key.variable();
+            let Some(text) = env::var_os(&name).filter(|text| !text.is_empty()) else { continue };
+            let text = text.to_str().with_context(|| format!("{name} is not UTF-8"))?;
+            layer.read_text(key, text, Source::Environment(name))?;
+        }
+        Ok(layer)
+    }
+
+    /// What was typed: flag, key, value.
+    pub(super) fn flags(flags: &[(String, String, String)]) -> Result<Self> {
+        let mut layer = Self::default();
+        for (flag, name, text) in flags {
+            let source = Source::Flag(flag.clone());
+            let key = Key::find(name).ok_or_else(|| unknown(&source, name))?;
+            layer.read_text(key, text, source)?;
+        }
+        Ok(layer)
+    }
+
+    fn read_text(&mut self, key: &Key, text: &str, source: Source) -> Result<()> {
+        let value =
+            Value::from_text(key.kind, text).with_context(|| format!("{source}: {}", key.name))?;
+        self.0.push((key.name, Setting { value, source }));
+        Ok(())
+    }
+
+    fn read_table(
+        &mut self,
+        prefix: &str,
+        table: &DeTable<'_>,
+        at: &impl Fn(Range<usize>) -> Source,
+    ) -> Result<()> {
+        for (name, value) in table {
+            let source = at(name.span());
+            let name = format!("{prefix}{}", name.get_ref());
+            match (Key::find(&name), value.get_ref()) {
+                (Some(key), value) => {
+                    let value = Value::from_toml(key.kind, value)
+                        .with_context(|| format!("{source}: {name}"))?;
+                    self.0.push((key.name, Setting { value, source }));
+                }
+                (None, DeValue::Table(table)) if is_table(&name) => {
+                    self.read_table(&format!("{name}."), table, at)?;
+                }
+                (None, other) if is_table(&name) => {
+                    let found = value::article(other.type_str());
+                    bail!("{source}: {name}: it is {found}, but must be a table")
+                }
+                (None, _) => return Err(unknown(&source, &name)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_table(name: &str) -> bool {
+    key::ALL.iter().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
+}
+
+fn unknown(source: &Source, name: &str) -> anyhow::Error {
+    anyhow!("{source}: unknown key {name:?}; the keys are {}", key::known_names())
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text[..text.floor_char_boundary(at)].split('\n').count()
+}

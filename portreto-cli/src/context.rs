@@ -1,0 +1,85 @@
+//! What a command has at hand.
+
+use anyhow::Result;
+use indicatif::MultiProgress;
+use portreto_store::{ErrorKind, Image, Portreto};
+
+use crate::{
+    config::Settings,
+    interrupt::Interrupt,
+    output::{Data, Progress, Talk, hinted, one_line, path_text},
+};
+
+/// What a command has at hand: what is in force, and the doors to the outside.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) settings: Settings,
+    pub(crate) data: Data,
+    pub(crate) talk: Talk,
+    pub(crate) bars: MultiProgress,
+    pub(crate) interrupt: Interrupt,
+}
+
+impl Context {
+    /// Opens the home, which must be there.
+    pub(crate) async fn open(&self) -> Result<Portreto> {
+        Portreto::open(self.settings.options(false)).await.map_err(Self::with_advice)
+    }
+
+    /// Opens the home, making it when there is none, and says so.
+    pub(crate) async fn open_or_create(&self) -> Result<Portreto> {
+        let options = self.settings.options(true);
+        let portreto = Portreto::open(options).await.map_err(Self::with_advice)?;
+        if portreto.is_new() {
+            self.welcome(&portreto);
+        }
+        Ok(portreto)
+    }
+
+    /// The images that these ids, beginnings or ends of ids mean, each once; and how many mean none.
+    pub(crate) async fn find(&self, portreto: &Portreto, ids: &[String]) -> (Vec<Image>, usize) {
+        let (mut images, mut n_failed) = (Vec::<Image>::new(), 0);
+        for id in ids {
+            match portreto.find(id).await {
+                Ok(image) if images.iter().any(|known| known.id == image.id) => {}
+                Ok(image) => images.push(image),
+                Err(error) => {
+                    n_failed += 1;
+                    self.talk.failure(id, one_line(&error));
+                }
+            }
+        }
+        (images, n_failed)
+    }
+
+    /// A progress bar, if there is a terminal to draw it on.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress::new(&self.bars, self.talk.is_quiet())
+    }
+
+    /// Says where the new home is, and what it does not protect from.
+    fn welcome(&self, portreto: &Portreto) {
+        let home = path_text(self.settings.home());
+        let n_stores = portreto.stores().len();
+        self.talk.note(format!("made a new home in {home}: a catalog and {n_stores} stores"));
+        self.warn_of_shared_disks(portreto);
+    }
+
+    /// Warns when one disk's end would be the end of both copies.
+    pub(crate) fn warn_of_shared_disks(&self, portreto: &Portreto) {
+        let shared = portreto.shared_disks();
+        let Some((first, second)) = shared.first() else { return };
+        self.talk.warning(format!(
+            "the stores {first} and {second} are on one disk: if it fails, both copies are lost"
+        ));
+        self.talk.hint("add a store on another disk: portreto store add /mnt/other-disk/portreto");
+    }
+
+    /// The home's own errors say what to do; what they cannot know is how another home is named.
+    fn with_advice(error: portreto_store::Error) -> anyhow::Error {
+        if error.kind() != ErrorKind::NotFound {
+            return error.into();
+        }
+        hinted(error, "--home DIR or PORTRETO_HOME names another home")
+    }
+}
