@@ -20,7 +20,7 @@ use std::{collections::BTreeSet, path::Path, time::Duration};
 use jiff::Timestamp;
 use portreto_core::{Digest, replica::StoreId};
 use sqlx::{
-    Sqlite, SqlitePool, Transaction,
+    Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use uuid::Uuid;
@@ -253,6 +253,21 @@ impl Catalog {
         variants::of(&mut *self.readers.acquire().await?, original).await
     }
 
+    /// Whether any image has this original.
+    pub(crate) async fn has_original(&self, digest: &Digest) -> Result<bool> {
+        images::refer_to(&mut *self.readers.acquire().await?, digest).await
+    }
+
+    /// Whether any image or variant has these bytes.
+    pub(crate) async fn refers_to(&self, digest: &Digest) -> Result<bool> {
+        is_referenced(&mut *self.readers.acquire().await?, digest).await
+    }
+
+    /// A variant with these bytes.
+    pub(crate) async fn variant_of_bytes(&self, digest: &Digest) -> Result<Option<Variant>> {
+        variants::with_bytes(&mut *self.readers.acquire().await?, digest).await
+    }
+
     /// All variants, in pages by identity.
     pub(crate) async fn variants_after(
         &self,
@@ -389,8 +404,8 @@ impl Catalog {
     }
 }
 
-async fn is_referenced(tx: &mut Write, digest: &Digest) -> Result<bool> {
-    Ok(images::refer_to(tx, digest).await? || variants::refer_to(tx, digest).await?)
+async fn is_referenced(db: &mut SqliteConnection, digest: &Digest) -> Result<bool> {
+    Ok(images::refer_to(db, digest).await? || variants::with_bytes(db, digest).await?.is_some())
 }
 
 #[cfg(test)]

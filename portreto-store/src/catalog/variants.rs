@@ -72,10 +72,14 @@ pub(super) async fn take(db: &mut SqliteConnection, original: &Digest) -> Result
     Ok(variants)
 }
 
-/// Whether any variant has these bytes.
-pub(super) async fn refer_to(db: &mut SqliteConnection, digest: &Digest) -> Result<bool> {
-    let query = "SELECT 1 FROM variants WHERE digest = $1 LIMIT 1";
-    Ok(sqlx::query(query).bind(digest.to_string()).fetch_optional(db).await?.is_some())
+/// A variant with these bytes.
+pub(super) async fn with_bytes(
+    db: &mut SqliteConnection,
+    digest: &Digest,
+) -> Result<Option<Variant>> {
+    let query = "SELECT * FROM variants WHERE digest = $1 LIMIT 1";
+    let row = sqlx::query(query).bind(digest.to_string()).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
 }
 
 /// Variants, and their distinct bytes.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use portreto_core::replica::{Key, StoreId};
 
 use super::Portreto;
@@ -48,7 +49,7 @@ impl Portreto {
     /// Writes a tombstone into every store that answers, then removes the record from them. Gives the
     /// stores that did not do both.
     pub(super) async fn bury(&self, tombstone: &Tombstone) -> Result<BTreeSet<StoreId>> {
-        let sealed = envelope::seal(&tombstone.key(), 1, tombstone)?;
+        let sealed = seal_tombstone(tombstone)?;
         let Tombstone { image, original, .. } = tombstone;
         let record = Key::Record { original: *original, image: image.uuid() };
         // No store at all is no error: the catalog owes the tombstone to all of them.
@@ -65,4 +66,9 @@ impl Portreto {
     async fn remove(&self, key: &Key) -> impl Iterator<Item = StoreId> {
         self.inner.replicas.delete(key).await.owed.into_iter().map(|refusal| refusal.store)
     }
+}
+
+/// A tombstone as it is kept in the stores.
+pub(super) fn seal_tombstone(tombstone: &Tombstone) -> Result<Bytes> {
+    Ok(envelope::seal(&tombstone.key(), 1, tombstone)?)
 }

@@ -1,1 +1,314 @@
-//! Scrub and repair.
+//! Scrub and repair: what the stores hold against what the catalog wants.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::SignedDuration;
+use portreto_core::{
+    Digest, Transform, render,
+    replica::{Key, Space, VariantKey},
+};
+
+use super::{
+    Portreto, blocking,
+    delete::seal_tombstone,
+    rebuild::{keys, read_one},
+    seal_record,
+    variant::seal_variant,
+};
+use crate::{
+    catalog::{Catalogued, Tombstone},
+    error::Result,
+    image::{Image, ImageId, Variant},
+    scrub::{
+        self, Life, Liveness, Progress, RepairOptions, RepairReport, ScrubOptions, ScrubReport,
+    },
+};
+
+/// Entries of the catalog read at a time.
+const PAGE: u32 = 1000;
+
+impl Portreto {
+    /// Looks at every copy of everything and reports. Changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// `Catalog`. What is wrong with the stores is in the report.
+    pub async fn scrub(
+        &self,
+        options: &ScrubOptions,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<ScrubReport> {
+        let catalog = CatalogView::of(self);
+        let mut report = scrub::scrub(&self.inner.replicas, &catalog, options, progress).await;
+        report.unlisted = catalog.seen(|seen| &mut seen.unlisted).into_iter().collect();
+        catalog.outcome().map(|()| report)
+    }
+
+    /// Makes it two good copies of everything again, as far as the stores answer (one that is empty or has
+    /// lost its marker is made anew), and collects what has been garbage for longer than the grace period.
+    /// Running it again does nothing more.
+    ///
+    /// # Errors
+    ///
+    /// `Catalog`. What could not be mended is in the report.
+    pub async fn repair(
+        &self,
+        options: &ScrubOptions,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<RepairReport> {
+        let adopted = self.adopt().await?;
+        let catalog = CatalogView::of(self);
+        let mut how = RepairOptions::new(self.inner.clock.now());
+        how.scrub = options.clone();
+        let mut report = scrub::repair(&self.inner.replicas, &catalog, &how, progress).await;
+        catalog.outcome()?;
+        report.adopted = adopted;
+        let orphans: Vec<Digest> = catalog.seen(|seen| &mut seen.orphans).into_iter().collect();
+        self.inner.catalog.mark_garbage(&orphans, self.inner.clock.now()).await?;
+        report.collected = self.collect_garbage().await?;
+        let (replicas, now) = (&self.inner.replicas, self.inner.clock.now());
+        let sweep = async |alone| scrub::sweep(replicas, now, alone, &mut report).await;
+        self.inner.lock.alone(sweep).await;
+        Ok(report)
+    }
+
+    /// Takes into the catalog what only the stores know: after the catalog was restored from an older
+    /// copy, or a store came back that was away. Tombstones first.
+    async fn adopt(&self) -> Result<u64> {
+        let Self { inner } = self;
+        let known: BTreeSet<ImageId> =
+            inner.catalog.tombstones().await?.into_iter().map(|t| t.image).collect();
+        let mut adopted = 0;
+        for key in keys(&inner.replicas, Space::Tombstones).await? {
+            let Key::Tombstone { image, .. } = &key else { continue };
+            if known.contains(&ImageId::new(*image)) {
+                continue;
+            }
+            if let Ok((tombstone, _)) = read_one::<Tombstone>(&inner.replicas, &key).await {
+                let (now, event) = (inner.clock.now(), inner.ids.next());
+                inner.catalog.adopt_tombstone(&tombstone, now, event).await?;
+                adopted += 1;
+            }
+        }
+        for key in keys(&inner.replicas, Space::Records).await? {
+            let Key::Record { image, .. } = &key else { continue };
+            if inner.catalog.image(ImageId::new(*image)).await?.is_some() {
+                continue;
+            }
+            if let Ok((image, revision)) = read_one::<Image>(&inner.replicas, &key).await {
+                adopted += inner.catalog.adopt_images(&[Catalogued { image, revision }]).await?;
+            }
+        }
+        for key in keys(&inner.replicas, Space::Variants).await? {
+            let Key::Variant { original, variant } = &key else { continue };
+            if self.variant_named(original, *variant).await?.is_some() {
+                continue;
+            }
+            if let Ok((variant, _)) = read_one::<Variant>(&inner.replicas, &key).await {
+                adopted += inner.catalog.adopt_variants(&[variant]).await?;
+            }
+        }
+        Ok(adopted)
+    }
+
+    /// Removes the bytes of blobs that nothing has referred to for the grace period.
+    async fn collect_garbage(&self) -> Result<u64> {
+        let Self { inner } = self;
+        let now = inner.clock.now();
+        let grace = SignedDuration::try_from(inner.grace).unwrap_or(SignedDuration::MAX);
+        let before = now.checked_sub(grace).unwrap_or(jiff::Timestamp::MIN);
+        let mut collected = 0;
+        for (digest, ..) in inner.catalog.garbage().await? {
+            let remove = async || {
+                let owed = inner.replicas.delete(&Key::Blob(digest)).await.owed;
+                for refusal in owed {
+                    // Stays condemned, and is tried again by the next repair that meets it.
+                    tracing::warn!(%refusal, %digest, "garbage is left behind");
+                }
+                Ok(())
+            };
+            collected += u64::from(inner.catalog.collect(&digest, before, now, remove).await?);
+        }
+        inner.catalog.forget_condemned(before).await?;
+        Ok(collected)
+    }
+
+    async fn variant_named(
+        &self,
+        original: &Digest,
+        variant: VariantKey,
+    ) -> Result<Option<Variant>> {
+        let variants = self.inner.catalog.variants_of(original).await?;
+        Ok(variants.into_iter().find(|there| there.variant_key() == variant))
+    }
+}
+
+/// The catalog's word on what is wanted, and what it was asked about that it does not know.
+struct CatalogView<'a> {
+    portreto: &'a Portreto,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// Blobs that nothing refers to.
+    orphans: BTreeSet<Digest>,
+    /// Records of images and variants that are not catalogued.
+    unlisted: BTreeSet<String>,
+    /// The first error of the catalog: the report is worthless then.
+    failed: Option<crate::error::Error>,
+}
+
+impl<'a> CatalogView<'a> {
+    fn of(portreto: &'a Portreto) -> Self {
+        Self { portreto, seen: Mutex::default() }
+    }
+
+    fn seen<T: Default>(&self, part: impl FnOnce(&mut Seen) -> &mut T) -> T {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(part(&mut seen))
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Seen)) {
+        note(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The catalog's first error, if it had any.
+    fn outcome(&self) -> Result<()> {
+        self.seen(|seen| &mut seen.failed).map_or(Ok(()), Err)
+    }
+
+    /// Passes a value on; an error is kept for the outcome, and the doubt gives `otherwise`.
+    fn or<T>(&self, result: Result<T>, otherwise: T) -> T {
+        result.unwrap_or_else(|error| {
+            self.note(|seen| seen.failed = seen.failed.take().or(Some(error)));
+            otherwise
+        })
+    }
+
+    async fn try_life(&self, key: &Key) -> Result<Life> {
+        let catalog = &self.portreto.inner.catalog;
+        let unlisted = |seen: &mut Seen| {
+            seen.unlisted.insert(key.to_string());
+        };
+        match key {
+            Key::Blob(digest) => {
+                if catalog.refers_to(digest).await? {
+                    return Ok(Life::Live);
+                }
+                self.note(|seen| {
+                    seen.orphans.insert(*digest);
+                });
+                // Collected apart, under the catalog's lock.
+                Ok(Life::Garbage { collectable: false })
+            }
+            Key::Record { image, .. } => {
+                if catalog.image(ImageId::new(*image)).await?.is_none() {
+                    self.note(unlisted);
+                }
+                Ok(Life::Live)
+            }
+            Key::Variant { original, variant } => {
+                if self.portreto.variant_named(original, *variant).await?.is_some() {
+                    return Ok(Life::Live);
+                }
+                if catalog.has_original(original).await? {
+                    self.note(unlisted);
+                    return Ok(Life::Live);
+                }
+                Ok(Life::Garbage { collectable: true })
+            }
+            Key::Tombstone { .. } | Key::Marker | Key::SetAside { .. } => Ok(Life::Live),
+        }
+    }
+
+    async fn try_live_keys(&self) -> Result<Vec<Key>> {
+        let catalog = &self.portreto.inner.catalog;
+        let tombstones = catalog.tombstones().await?;
+        let mut live: Vec<Key> = tombstones.iter().map(Tombstone::key).collect();
+        let mut after = None;
+        loop {
+            let page = catalog.page(&super::Filter::default(), after, PAGE).await?;
+            live.extend(
+                page.images.iter().flat_map(|image| [image.record_key(), image.blob_key()]),
+            );
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        let mut last = None;
+        loop {
+            let page = catalog.variants_after(last.as_ref(), PAGE).await?;
+            let Some(end) = page.last() else { break };
+            last = Some(crate::catalog::JobKey::of(end));
+            live.extend(page.iter().flat_map(|variant| [variant.record_key(), variant.blob_key()]));
+        }
+        Ok(live)
+    }
+
+    async fn try_remake(&self, key: &Key) -> Result<Option<Bytes>> {
+        let catalog = &self.portreto.inner.catalog;
+        Ok(match key {
+            Key::Record { image, .. } => match catalog.image(ImageId::new(*image)).await? {
+                Some(there) => Some(seal_record(&there)?),
+                None => None,
+            },
+            Key::Variant { original, variant } => {
+                match self.portreto.variant_named(original, *variant).await? {
+                    Some(variant) => Some(seal_variant(&variant)?),
+                    None => None,
+                }
+            }
+            Key::Tombstone { image, .. } => {
+                let id = ImageId::new(*image);
+                match catalog.tombstones().await?.into_iter().find(|t| t.image == id) {
+                    Some(tombstone) => Some(seal_tombstone(&tombstone)?),
+                    None => None,
+                }
+            }
+            Key::Blob(digest) => self.render_again(digest).await?,
+            Key::Marker | Key::SetAside { .. } => None,
+        })
+    }
+
+    /// The bytes of a variant, made anew from its original: the same bytes by the engine's promise.
+    async fn render_again(&self, digest: &Digest) -> Result<Option<Bytes>> {
+        let inner = &self.portreto.inner;
+        let Some(variant) = inner.catalog.variant_of_bytes(digest).await? else { return Ok(None) };
+        let Ok(original) = inner.replicas.get(&Key::Blob(variant.original)).await else {
+            return Ok(None);
+        };
+        let Ok(transform) = variant.transform.parse::<Transform>() else { return Ok(None) };
+        let limits = inner.limits;
+        let rendered = blocking(move || render(&original, &transform, &limits)).await?;
+        let bytes = rendered.ok().map(|rendered| Bytes::from(rendered.bytes));
+        Ok(bytes.filter(|bytes| Digest::of(bytes) == *digest))
+    }
+}
+
+#[async_trait]
+impl Liveness for CatalogView<'_> {
+    async fn life(&self, key: &Key) -> Life {
+        self.or(self.try_life(key).await, Life::Live)
+    }
+
+    async fn live_keys(&self) -> Vec<Key> {
+        self.or(self.try_live_keys().await, Vec::new())
+    }
+
+    async fn release(&self, key: &Key) -> bool {
+        // Only variants' records come here. Should one be made meanwhile, its record is remade from the
+        // catalog by the next repair.
+        matches!(self.life(key).await, Life::Garbage { collectable: true })
+    }
+
+    async fn remake(&self, key: &Key) -> Option<Bytes> {
+        self.or(self.try_remake(key).await, None)
+    }
+}

@@ -152,6 +152,7 @@ impl Portreto {
     }
 }
 
+/// The record of a variant as it is kept in the stores.
 pub(super) fn seal_variant(variant: &Variant) -> Result<Bytes> {
     Ok(envelope::seal(&variant.record_key(), 1, variant)?)
 }

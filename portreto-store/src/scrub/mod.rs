@@ -16,7 +16,7 @@ use portreto_core::replica::{Key, Space};
 use self::{census::Census, examine::Examiner};
 pub use self::{
     liveness::{AllLive, Life, Liveness},
-    repair::{RepairOptions, repair},
+    repair::{RepairOptions, repair, sweep},
     report::{Done, Failure, Finding, RepairReport, ScrubReport, ScrubbedStore, Stray, Tally},
 };
 use crate::replicas::Replicas;

@@ -1,10 +1,5 @@
 //! Carrying plans out.
 
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-};
-
 use bytes::Bytes;
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
@@ -35,16 +30,13 @@ pub struct RepairOptions {
     /// Whether to make stores that are empty or have lost their marker anew, under their old identity. Not to
     /// be set while a disk is only unmounted: what is then written lies under its mount point.
     pub found: bool,
-    /// A file that every writer holds locked (shared). When it can be locked alone, no writer is alive and
-    /// all leftovers are swept, else those that are an hour old. This process must not hold it itself.
-    pub writers_lock: Option<PathBuf>,
 }
 
 impl RepairOptions {
     /// The defaults at this time.
     #[must_use]
     pub fn new(now: Timestamp) -> Self {
-        Self { scrub: ScrubOptions::default(), now, found: true, writers_lock: None }
+        Self { scrub: ScrubOptions::default(), now, found: true }
     }
 }
 
@@ -87,7 +79,6 @@ pub async fn repair(
         }
     }
     report.before = before;
-    sweep(replicas, options, &mut report).await;
     report
 }
 
@@ -198,15 +189,14 @@ async fn move_aside(key: &Key, bad: Option<Bytes>, reached: &Reached) -> Result<
     reached.store().delete(key).await
 }
 
-/// Removes what killed writers left behind.
-async fn sweep(replicas: &Replicas, options: &RepairOptions, report: &mut RepairReport) {
-    // Held until the end: who opens the home meanwhile waits.
-    let alone = options.writers_lock.as_deref().and_then(lock_alone);
+/// Removes what killed writers left behind in the stores that answer: all of it when `alone` says that no
+/// writer is alive, else what is an hour old at `now`.
+pub async fn sweep(replicas: &Replicas, now: Timestamp, alone: bool, report: &mut RepairReport) {
     for member in &replicas.members().list {
         let Ok(reached) = replicas.reached(member).await else { continue };
         // A store that cannot be looked at is in the report already.
         for leftover in reached.noted(reached.place.leftovers().await).unwrap_or_default() {
-            if alone.is_none() && options.now.duration_since(leftover.modified) < LEFTOVER_AGE {
+            if !alone && leftover.modified + LEFTOVER_AGE > now {
                 continue;
             }
             match reached.noted(reached.place.sweep(&leftover).await) {
@@ -219,10 +209,4 @@ async fn sweep(replicas: &Replicas, options: &RepairOptions, report: &mut Repair
             }
         }
     }
-}
-
-/// The lock file, locked, if nobody else holds it.
-fn lock_alone(path: &Path) -> Option<File> {
-    let file = File::options().create(true).truncate(false).write(true).open(path).ok()?;
-    file.try_lock().ok().map(|()| file)
 }

@@ -19,6 +19,8 @@ pub struct ScrubReport {
     pub bytes_read: u64,
     /// What is wrong, in the order of keys.
     pub findings: Vec<Finding>,
+    /// Records that the catalog does not know: their paths. Repair adopts them.
+    pub unlisted: Vec<String>,
     /// What nothing refers to, but not for long enough to be removed. Nothing is wrong with it.
     pub waiting: Tally,
     /// Damaged bytes that were set aside earlier. A person may look at them and remove them.
@@ -33,7 +35,9 @@ impl ScrubReport {
     /// Whether all stores answered and everything is as it should be.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.findings.is_empty() && self.stores.iter().all(|store| store.away.is_none())
+        self.findings.is_empty()
+            && self.unlisted.is_empty()
+            && self.stores.iter().all(|store| store.away.is_none())
     }
 }
 
@@ -106,6 +110,10 @@ pub struct RepairReport {
     /// Keys that no store had whole and that were written anew from the catalog.
     #[serde(serialize_with = "as_paths")]
     pub remade: Vec<Key>,
+    /// Images, variants and deletions that only the stores knew and that are catalogued now.
+    pub adopted: u64,
+    /// Blobs that nothing had referred to for the grace period and that are gone now.
+    pub collected: u64,
     /// What was tried and failed: run repair again when the reason is gone.
     pub failed: Vec<Failure>,
     /// What repair cannot mend: [`Fault::Lost`] keys.
