@@ -9,7 +9,7 @@
 //! ```
 
 use std::{
-    fs::File,
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
     thread::available_parallelism,
@@ -19,7 +19,7 @@ use futures::StreamExt;
 use portreto_core::replica::{Space, StoreId};
 use tokio::sync::Semaphore;
 
-use super::{Inner, Options, Portreto, membership};
+use super::{Inner, Options, Portreto, blocking, membership};
 use crate::{
     catalog::Catalog,
     error::{Error, ErrorKind, Result},
@@ -70,14 +70,41 @@ impl Home {
 pub(super) struct HomeLock(File);
 
 impl HomeLock {
-    /// Takes the lock of a home, waiting while someone has it alone.
-    pub(super) fn take(home: &Home) -> Result<Self> {
+    /// Takes the lock of a home together with others, waiting while someone has it alone.
+    pub(super) async fn share(home: &Home) -> Result<Self> {
+        let shared = Self::take(home, |file| file.lock_shared().map(|()| true)).await?;
+        shared.ok_or_else(|| Error::new(ErrorKind::Internal, "the home's lock was not waited for"))
+    }
+
+    /// Takes the lock of a home alone if nobody else has it at all, else none.
+    async fn alone_at_once(home: &Home) -> Result<Option<Self>> {
+        let free = |file: &File| match file.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        };
+        Self::take(home, free).await
+    }
+
+    async fn take(
+        home: &Home,
+        lock: impl FnOnce(&File) -> std::io::Result<bool> + Send + 'static,
+    ) -> Result<Option<Self>> {
         let path = home.lock();
-        let failed = |source| io_failed("cannot lock the home with", &path, source);
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(failed)?;
-        file.lock_shared().map_err(failed)?;
-        Ok(Self(file))
+        let taken = blocking(move || {
+            let failed = |source| io_failed("cannot lock the home with", &path, source);
+            let file = File::options().create(true).truncate(false).write(true).open(&path);
+            let file = file.map_err(failed)?;
+            Ok(lock(&file).map_err(failed)?.then_some(Self(file)))
+        });
+        taken.await?
+    }
+
+    /// Lets others share a lock that was taken alone.
+    fn and_share(self, home: &Home) -> Result<Self> {
+        let failed = |source| io_failed("cannot share the home's lock", &home.lock(), source);
+        self.0.lock_shared().map_err(failed)?;
+        Ok(self)
     }
 
     /// Runs `work`, telling it whether this process has the home alone meanwhile.
@@ -99,10 +126,22 @@ pub(super) async fn open(options: Options) -> Result<Portreto> {
     }
     std::fs::create_dir_all(&home.0)
         .map_err(|source| io_failed("cannot make the home", &home.0, source))?;
-    let lock = HomeLock::take(&home)?;
     let ids = ids(&options);
-    let is_new =
-        if home.catalog().exists() { false } else { create(&home, &options, &ids, &lock).await? };
+    let mut is_new = false;
+    let lock = loop {
+        if home.catalog().exists() {
+            break HomeLock::share(&home).await?;
+        }
+        if let Some(lock) = HomeLock::alone_at_once(&home).await? {
+            if !home.catalog().exists() {
+                create(&home, &options, &ids).await?;
+                is_new = true;
+            }
+            break lock.and_share(&home)?;
+        }
+        // Someone else is making it: wait until that one has finished, then look again.
+        drop(HomeLock::share(&home).await?);
+    };
     let catalog = Catalog::open(&home.catalog(), false).await?;
     attach(options, catalog, ids, lock, is_new).await
 }
@@ -141,45 +180,33 @@ pub(super) fn ids(options: &Options) -> Ids {
     }
 }
 
-/// Makes the stores and the catalog of a new home. Gives false when another process just did.
+/// Makes the stores and the catalog of a new home.
 ///
 /// The stores come first and the catalog appears whole, under its name, last: a crash in between leaves
 /// empty stores, which the next try takes over.
-async fn create(home: &Home, options: &Options, ids: &Ids, lock: &HomeLock) -> Result<bool> {
-    // Two that begin at the same time: the one waits until the other has finished.
-    lock.0.lock().map_err(|source| io_failed("cannot lock the home with", &home.lock(), source))?;
-    let made = async {
-        if home.catalog().exists() {
-            return Ok(false);
-        }
-        let urls = home.store_urls(options)?;
-        if urls.len() < 2 {
-            let message = "a home begins with at least two stores and is told of one: name another";
-            return Err(Error::new(ErrorKind::BadInput, message));
-        }
-        if holds_anything(&urls).await {
-            return Err(catalog_is_missing(home));
-        }
-        let entry = |(url, id)| {
-            let (uuid, state) = (ids.next(), StoreState::Active);
-            StoreEntry { id, uuid, url, state, weight: 1 }
-        };
-        let entries: Vec<StoreEntry> = urls.into_iter().zip(letters()).map(entry).collect();
-        let entries = membership::found(entries, &[], options.clock.now()).await?;
-        let staging = home.0.join("catalog.sqlite.new");
-        discard(&staging);
-        let catalog = Catalog::open(&staging, true).await?;
-        for entry in &entries {
-            catalog.put_store(entry).await?;
-        }
-        catalog.close().await;
-        publish(&staging, &home.catalog())?;
-        Ok(true)
+async fn create(home: &Home, options: &Options, ids: &Ids) -> Result<()> {
+    let urls = home.store_urls(options)?;
+    if urls.len() < 2 {
+        let message = "a home begins with at least two stores and is told of one: name another";
+        return Err(Error::new(ErrorKind::BadInput, message));
     }
-    .await;
-    let shared = lock.0.lock_shared();
-    shared.map_err(|source| io_failed("cannot lock the home with", &home.lock(), source))?;
-    made
+    if holds_anything(&urls).await {
+        return Err(catalog_is_missing(home));
+    }
+    let entry = |(url, id)| {
+        let (uuid, state) = (ids.next(), StoreState::Active);
+        StoreEntry { id, uuid, url, state, weight: 1 }
+    };
+    let entries: Vec<StoreEntry> = urls.into_iter().zip(letters()).map(entry).collect();
+    let entries = membership::found(entries, &[], options.clock.now()).await?;
+    let staging = home.0.join("catalog.sqlite.new");
+    discard(&staging);
+    let catalog = Catalog::open(&staging, true).await?;
+    for entry in &entries {
+        catalog.put_store(entry).await?;
+    }
+    catalog.close().await;
+    publish(&staging, &home.catalog())
 }
 
 /// Gives a finished catalog its name, durably.

@@ -77,7 +77,7 @@ impl Portreto {
         }
         std::fs::create_dir_all(&options.home)
             .map_err(|source| io_failed("cannot make the home", &options.home, source))?;
-        let lock = HomeLock::take(&home)?;
+        let lock = HomeLock::share(&home).await?;
         let ids = home::ids(&options);
 
         let staging = options.home.join("catalog.sqlite.new");
