@@ -114,3 +114,79 @@ pub(crate) fn pad(
         (true, true, true) => padded.into_luma_alpha16().into(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use image::{GrayAlphaImage, LumaA, Rgb, RgbImage};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A picture without any symmetry, direct or indexed.
+    fn picture() -> impl Strategy<Value = Picture> {
+        (1_u32..12, 1_u32..12, any::<bool>()).prop_map(|(width, height, indexed)| {
+            let n_pixels = width * height;
+            if indexed {
+                let indices = (0..n_pixels).map(|at| at as u8).collect();
+                let palette = (0..=255).map(|index| [index, 1, 2, 255]).collect();
+                Picture::Indexed(Indexed { width, height, palette, indices })
+            } else {
+                let image =
+                    RgbImage::from_fn(width, height, |x, y| Rgb([(y * width + x) as u8, 1, 2]));
+                Picture::Direct(image.into())
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn turns_and_mirrors_compose(picture in picture()) {
+            prop_assert_eq!(picture.rotate90().rotate90(), picture.rotate180());
+            prop_assert_eq!(picture.rotate180().rotate90(), picture.rotate270());
+            prop_assert_eq!(&picture.rotate90().rotate270(), &picture);
+            prop_assert_eq!(&picture.flip_horizontal().flip_horizontal(), &picture);
+            prop_assert_eq!(picture.flip_horizontal().flip_vertical(), picture.rotate180());
+            prop_assert_eq!(picture.rotate90().flip_horizontal(), picture.flip_vertical().rotate90());
+            prop_assert_eq!(picture.rotate90().width(), picture.height());
+        }
+
+        #[test]
+        fn indexed_pictures_move_as_their_colors_do(picture in picture(), at in (0_u32..5, 0_u32..5)) {
+            let direct = Picture::Direct(picture.to_direct().into_owned());
+            let as_colors = |picture: Picture| picture.to_direct().into_owned();
+            prop_assert_eq!(as_colors(picture.rotate90()), as_colors(direct.rotate90()));
+            prop_assert_eq!(as_colors(picture.flip_vertical()), as_colors(direct.flip_vertical()));
+            let at = (at.0.min(picture.width() - 1), at.1.min(picture.height() - 1));
+            let size = (picture.width() - at.0, picture.height() - at.1);
+            let (cut, direct) = (picture.crop(at, size), direct.crop(at, size));
+            prop_assert_eq!((cut.width(), cut.height()), size);
+            prop_assert_eq!(as_colors(cut), as_colors(direct));
+        }
+    }
+
+    #[test]
+    fn the_right_corner_comes_out_on_top() {
+        let image = GrayImage::from_raw(2, 1, vec![1, 2]).unwrap();
+        let turned = Picture::Direct(image.into()).rotate90();
+        assert_eq!(turned.to_direct().as_bytes(), [1, 2]);
+        assert_eq!((turned.width(), turned.height()), (1, 2));
+        let turned = turned.rotate90();
+        assert_eq!(turned.to_direct().as_bytes(), [2, 1]);
+    }
+
+    #[test]
+    fn padding_adds_the_channels_that_are_needed() {
+        let gray = DynamicImage::from(GrayImage::from_pixel(1, 1, image::Luma([9])));
+        let limits = Limits::default();
+        let padded = |background| pad(&gray, (3, 1), (1, 0), background, &limits).unwrap();
+        assert_eq!(padded(Color::opaque(7, 7, 7)).into_luma8().into_raw(), [7, 9, 7]);
+        let color = padded(Color::opaque(1, 2, 3));
+        assert_eq!(color.as_bytes(), [1, 2, 3, 9, 9, 9, 1, 2, 3]);
+        let clear = padded(Color::TRANSPARENT_WHITE);
+        let expected = [LumaA([255, 0]), LumaA([9, 255]), LumaA([255, 0])];
+        assert_eq!(clear, GrayAlphaImage::from_fn(3, 1, |x, _| expected[x as usize]).into());
+        let wide = DynamicImage::from(gray.to_luma16());
+        let wide = pad(&wide, (2, 1), (0, 0), Color::opaque(255, 255, 255), &limits).unwrap();
+        assert_eq!(wide.into_luma16().into_raw(), [9 * 257, 65535]);
+    }
+}

@@ -58,6 +58,7 @@ pub fn render(original: &[u8], transform: &Transform, limits: &Limits) -> Result
 /// # Errors
 ///
 /// Each result as from [`render`].
+#[must_use]
 pub fn render_many(
     original: &[u8],
     transforms: &[Transform],

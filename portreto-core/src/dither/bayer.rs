@@ -26,7 +26,7 @@ pub(crate) struct ThresholdMap {
 
 impl ThresholdMap {
     /// The Bayer matrix of 2^`bits` a side, drawn toward the middle by `strength` (thousandths): value `t` of `n`
-    /// becomes `1/2 + strength · ((2t + 1) / 2n − 1/2)`, of 65536, rounded down. With `bits` 0 it is 1/2 everywhere.
+    /// becomes `1/2 + strength · ((2t + 1) / 2n − 1/2)`, of 65536, rounded down.
     pub(crate) fn new(bits: u32, strength: u16) -> Self {
         let n = 1_i64 << (2 * bits);
         let threshold = |value: u32| {

@@ -1,6 +1,6 @@
 //! Error diffusion, row by row.
 //!
-//! What is computed, exactly; [`plain`](super::plain) says it in the simplest way:
+//! What is computed, exactly; [`definition`](super::definition) says it in the simplest way:
 //!
 //! 1. A pixel's value is its sample's value plus the errors it was given, clamped to [`LOWEST`]..=[`HIGHEST`].
 //! 2. It becomes the nearest color. The error is the value minus the color's value, times the strength in thousandths,
@@ -35,7 +35,7 @@ pub(crate) fn diffuse<const C: usize>(
     source: &Source<'_>,
     quantizer: &mut impl Quantize<C>,
     how: Spreading,
-    sink: &mut impl FnMut(&[u32]),
+    sink: &mut dyn FnMut(&[u32]),
 ) {
     match how.kernel {
         0 => run::<0, C>(source, quantizer, how, sink),
@@ -70,7 +70,7 @@ fn run<const K: usize, const C: usize>(
     source: &Source<'_>,
     quantizer: &mut impl Quantize<C>,
     how: Spreading,
-    sink: &mut impl FnMut(&[u32]),
+    sink: &mut dyn FnMut(&[u32]),
 ) {
     let width = source.width();
     let mut row = Row {
@@ -93,10 +93,13 @@ fn run<const K: usize, const C: usize>(
         errors[0].fill([0; C]);
         errors.rotate_left(1);
         // Now `errors[0]` is for the row below, and so on.
-        if how.serpentine && y % 2 == 1 {
-            row.run::<K, true>(quantizer, &mut errors);
-        } else {
-            row.run::<K, false>(quantizer, &mut errors);
+        let backward = how.serpentine && y % 2 == 1;
+        if backward {
+            row.mirror(&mut errors);
+        }
+        row.run::<K>(quantizer, &mut errors);
+        if backward {
+            row.mirror(&mut errors);
         }
         sink(&row.codes);
     }
@@ -111,7 +114,17 @@ struct Row<const C: usize> {
 }
 
 impl<const C: usize> Row<C> {
-    fn run<const K: usize, const REVERSE: bool>(
+    /// Turns everything around, so that there is one direction of travel; the margins are equal on both sides.
+    fn mirror(&mut self, errors: &mut [Vec<[i32; C]>]) {
+        self.values.reverse();
+        self.opaque.reverse();
+        self.codes.reverse();
+        for errors in errors {
+            errors.reverse();
+        }
+    }
+
+    fn run<const K: usize>(
         &mut self,
         quantizer: &mut impl Quantize<C>,
         errors: &mut [Vec<[i32; C]>],
@@ -122,9 +135,7 @@ impl<const C: usize> Row<C> {
         }
         // Errors for the next pixels of this row stay in registers.
         let mut ahead = [[0; C]; MAX_REACH];
-        let width = self.values.len();
-        for step in 0..width {
-            let x = if REVERSE { width - 1 - step } else { step };
+        for x in 0..self.values.len() {
             let given = ahead[0];
             ahead.rotate_left(1);
             ahead[MAX_REACH - 1] = [0; C];
@@ -150,8 +161,7 @@ impl<const C: usize> Row<C> {
                         ahead[(dx - 1) as usize][channel] += share;
                     } else {
                         let window = &mut below[dy - 1][x..=x + 2 * MAX_REACH];
-                        let column = MAX_REACH as i32 + if REVERSE { -dx } else { dx };
-                        window[column as usize][channel] += share;
+                        window[(MAX_REACH as i32 + dx) as usize][channel] += share;
                     }
                 }
             }

@@ -2,19 +2,19 @@
 //!
 //! The algorithms are two engines driven by tables: [`diffusion`] with the kernels of [`kernel`], and [`ordered`] with
 //! the threshold maps of [`bayer`]. Both work in the whole numbers of [`scale`], so that every machine gives the
-//! same bytes, and both are tested against [`plain`], which says the same without any trick.
+//! same bytes, and both are tested against [`definition`], which says the same without any trick.
 //!
 //! Levels apply to each channel. A palette of grays sees the picture's luma; any other sees its color, and a gray
 //! picture as three equal channels. What is less than half opaque becomes one transparent color.
 
 mod algorithm;
 mod bayer;
+mod definition;
 mod diffusion;
 mod kernel;
 mod nearest;
 mod ordered;
 mod palette;
-mod plain;
 mod quantize;
 mod scale;
 mod source;
@@ -36,7 +36,11 @@ use crate::{
     transform::{Colors, Dither, gray_color},
 };
 
-pub use self::{algorithm::Algorithm, oracle::codes, palette::Palette};
+pub use self::{
+    algorithm::Algorithm,
+    oracle::{fast, plain},
+    palette::Palette,
+};
 
 /// White that cannot be seen: a format without alpha shows paper.
 const TRANSPARENT: [u8; 4] = [255, 255, 255, 0];
@@ -125,36 +129,40 @@ impl CodedColors {
     }
 }
 
-/// Both ways to the same codes, for the fuzzer.
+/// Both ways to the same codes, for the fuzzer and the benchmarks.
+///
+/// `samples` are 8-bit rows of `width` pixels of 1 (gray), 2 (with alpha), 3 (color) or 4 `n_channels`; what is left
+/// over of a row is ignored. The results are the code of every pixel, or none when there is not one whole row.
 mod oracle {
     use image::{DynamicImage, ImageBuffer};
 
     use super::{Dither, Work};
 
-    /// The code of every pixel as the engine computes it, and as the plain definition does: always equal.
-    ///
-    /// `samples` are 8-bit rows of `width` pixels of 1 (gray), 2 (with alpha), 3 (color) or 4 `n_channels`; what is
-    /// left over of a row is ignored. None when there is not one whole row.
+    /// As the engine computes it.
     #[must_use]
-    pub fn codes(
-        samples: &[u8],
-        width: u32,
-        n_channels: usize,
-        dither: &Dither,
-    ) -> Option<[Vec<u32>; 2]> {
+    pub fn fast(samples: &[u8], width: u32, n_channels: usize, how: &Dither) -> Option<Vec<u32>> {
+        let image = image(samples, width, n_channels)?;
+        let mut fast = Vec::new();
+        Work::new(&image, how).run(&mut |codes| fast.extend_from_slice(codes));
+        Some(fast)
+    }
+
+    /// As the definition says: the same, slowly.
+    #[must_use]
+    pub fn plain(samples: &[u8], width: u32, n_channels: usize, how: &Dither) -> Option<Vec<u32>> {
+        Some(Work::new(&image(samples, width, n_channels)?, how).plain_codes())
+    }
+
+    fn image(samples: &[u8], width: u32, n_channels: usize) -> Option<DynamicImage> {
         let row = (width as usize).checked_mul(n_channels).filter(|&row| row > 0)?;
         let height = u32::try_from(samples.len() / row).ok().filter(|&height| height > 0)?;
         let samples = samples[..row * height as usize].to_vec();
-        let image: DynamicImage = match n_channels {
+        match n_channels {
             1 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLuma8),
             2 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLumaA8),
             3 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
             4 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgba8),
             _ => None,
-        }?;
-        let work = Work::new(&image, dither);
-        let mut fast = Vec::new();
-        work.run(&mut |codes| fast.extend_from_slice(codes));
-        Some([fast, work.plain_codes()])
+        }
     }
 }

@@ -3,7 +3,8 @@
 //! Where every channel has its own ladder of values, a value that lies the fraction `f` of the way from one rung to
 //! the next goes up when `f`, rounded down to 1/65536, is above the threshold: black and white stay, and flat
 //! grays keep their tone. With a palette of colors the value is moved by the threshold, at most by half the
-//! palette's mean spacing either way, and becomes the nearest color.
+//! palette's mean spacing either way, and becomes the nearest color. Without a map every value just becomes the nearest
+//! color.
 
 use super::{
     bayer::ThresholdMap,
@@ -15,8 +16,8 @@ use super::{
 pub(crate) fn threshold<const C: usize>(
     source: &Source<'_>,
     quantizer: &mut impl Quantize<C>,
-    map: &ThresholdMap,
-    sink: &mut impl FnMut(&[u32]),
+    map: Option<&ThresholdMap>,
+    sink: &mut dyn FnMut(&[u32]),
 ) {
     let width = source.width();
     let mut values = vec![[0; C]; width];
@@ -25,10 +26,19 @@ pub(crate) fn threshold<const C: usize>(
     for y in 0..source.height() {
         source.row(y, &mut values);
         source.opaque_row(y, &mut opaque);
-        let thresholds = map.row(y).iter().cycle();
-        let pixels = values.iter().zip(&opaque).zip(thresholds);
-        for (code, ((value, opaque), threshold)) in codes.iter_mut().zip(pixels) {
-            *code = if *opaque { quantizer.ordered(*value, *threshold) } else { HOLE };
+        if let Some(map) = map {
+            for ((code, value), threshold) in
+                codes.iter_mut().zip(&values).zip(map.row(y).iter().cycle())
+            {
+                *code = quantizer.ordered(*value, *threshold);
+            }
+        } else {
+            for (code, value) in codes.iter_mut().zip(&values) {
+                *code = quantizer.nearest(*value).0;
+            }
+        }
+        for (code, opaque) in codes.iter_mut().zip(&opaque) {
+            *code = if *opaque { *code } else { HOLE };
         }
         sink(&codes);
     }

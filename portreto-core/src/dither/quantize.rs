@@ -89,27 +89,20 @@ impl<const C: usize> Quantize<C> for Channelwise<'_> {
     }
 }
 
-/// Black and white in each channel: a comparison instead of a look-up.
+/// Black and white: a comparison instead of a look-up.
 #[derive(Debug)]
 pub(crate) struct TwoLevels;
 
-impl<const C: usize> Quantize<C> for TwoLevels {
+impl Quantize<1> for TwoLevels {
     #[inline]
-    fn nearest(&mut self, mut value: [i32; C]) -> (u32, [i32; C]) {
-        let mut code = 0;
-        for value in &mut value {
-            let white = *value > WHITE / 2;
-            code = code << 1 | u32::from(white);
-            *value = if white { WHITE } else { 0 };
-        }
-        (code, value)
+    fn nearest(&mut self, [value]: [i32; 1]) -> (u32, [i32; 1]) {
+        let white = value > WHITE / 2;
+        (u32::from(white), [if white { WHITE } else { 0 }])
     }
 
     #[inline]
-    fn ordered(&mut self, value: [i32; C], threshold: u32) -> u32 {
-        value.into_iter().fold(0, |code, value| {
-            let fraction = (value.clamp(0, WHITE - 1) * 65536 / WHITE) as u32;
-            code << 1 | u32::from(value >= WHITE || fraction > threshold)
-        })
+    fn ordered(&mut self, [value]: [i32; 1], threshold: u32) -> u32 {
+        let fraction = (value.clamp(0, WHITE - 1) * 65536 / WHITE) as u32;
+        u32::from(value >= WHITE || fraction > threshold)
     }
 }

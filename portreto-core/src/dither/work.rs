@@ -7,9 +7,10 @@ use image::DynamicImage;
 use super::{
     algorithm::Algorithm,
     bayer::ThresholdMap,
+    definition,
     diffusion::{Spreading, diffuse},
     nearest::NearestColor,
-    ordered, plain,
+    ordered,
     quantize::{Channelwise, Ladder, Quantize, TwoLevels},
     scale::{Scale, WHITE},
     source::Source,
@@ -44,6 +45,7 @@ pub(crate) enum Choice {
 pub(crate) enum Method {
     Diffusion(Spreading),
     Ordered(ThresholdMap),
+    Nearest,
 }
 
 impl<'a> Work<'a> {
@@ -86,14 +88,18 @@ impl<'a> Work<'a> {
     }
 
     /// Dithers, handing each row of codes to `sink`.
-    pub(crate) fn run(&self, sink: &mut impl FnMut(&[u32])) {
+    pub(crate) fn run(&self, sink: &mut dyn FnMut(&[u32])) {
         match &self.choice {
-            Choice::Channelwise { rungs, .. } if *rungs == [0, WHITE] => {
-                self.run_channelwise(&mut TwoLevels, sink);
+            Choice::Channelwise { rungs, .. } if *rungs == [0, WHITE] && self.is_gray() => {
+                self.run_on(&mut TwoLevels, sink);
             }
             Choice::Channelwise { rungs, radix } => {
-                let ladder = Ladder::new(rungs);
-                self.run_channelwise(&mut Channelwise { ladder: &ladder, radix: *radix }, sink);
+                let quantizer = &mut Channelwise { ladder: &Ladder::new(rungs), radix: *radix };
+                if self.is_gray() {
+                    self.run_on::<1>(quantizer, sink);
+                } else {
+                    self.run_on::<3>(quantizer, sink);
+                }
             }
             Choice::Joint(colors) => {
                 self.run_on::<3>(&mut NearestColor::new(colors.clone()), sink);
@@ -101,31 +107,20 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// The same codes, computed as [`plain`] does.
+    /// The same codes, computed as [`definition`] does.
     pub(crate) fn plain_codes(&self) -> Vec<u32> {
-        if self.is_gray() { plain::codes::<1>(self) } else { plain::codes::<3>(self) }
-    }
-
-    fn run_channelwise(
-        &self,
-        quantizer: &mut (impl Quantize<1> + Quantize<3>),
-        sink: &mut impl FnMut(&[u32]),
-    ) {
-        if self.is_gray() {
-            self.run_on::<1>(quantizer, sink);
-        } else {
-            self.run_on::<3>(quantizer, sink);
-        }
+        if self.is_gray() { definition::codes::<1>(self) } else { definition::codes::<3>(self) }
     }
 
     fn run_on<const C: usize>(
         &self,
         quantizer: &mut impl Quantize<C>,
-        sink: &mut impl FnMut(&[u32]),
+        sink: &mut dyn FnMut(&[u32]),
     ) {
         match &self.method {
             Method::Diffusion(how) => diffuse(&self.source(), quantizer, *how, sink),
-            Method::Ordered(map) => ordered::threshold(&self.source(), quantizer, map, sink),
+            Method::Ordered(map) => ordered::threshold(&self.source(), quantizer, Some(map), sink),
+            Method::Nearest => ordered::threshold(&self.source(), quantizer, None, sink),
         }
     }
 }
@@ -162,6 +157,6 @@ fn method(dither: &Dither) -> Method {
         Algorithm::Bayer16 => ordered(4),
         Algorithm::Bayer32 => ordered(5),
         Algorithm::Bayer64 => ordered(6),
-        Algorithm::Threshold => ordered(0),
+        Algorithm::Threshold => Method::Nearest,
     }
 }

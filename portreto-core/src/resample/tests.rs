@@ -120,7 +120,7 @@ fn extensions() -> Vec<CpuExtensions> {
     let all = vec![CpuExtensions::None, CpuExtensions::Neon];
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let all = vec![CpuExtensions::None];
-    all.into_iter().filter(|level| level.is_supported()).collect()
+    all.into_iter().filter(CpuExtensions::is_supported).collect()
 }
 
 #[expect(unsafe_code, reason = "the resizer lets its CPU level be chosen by an unsafe call only")]

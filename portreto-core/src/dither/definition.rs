@@ -25,7 +25,8 @@ pub(crate) fn codes<const C: usize>(work: &Work<'_>) -> Vec<u32> {
     }
     match &work.method {
         Method::Diffusion(how) => diffuse(values, &opaque, &work.choice, *how),
-        Method::Ordered(map) => threshold(&values, &opaque, &work.choice, map),
+        Method::Ordered(map) => threshold(&values, &opaque, &work.choice, Some(map)),
+        Method::Nearest => threshold(&values, &opaque, &work.choice, None),
     }
 }
 
@@ -73,17 +74,18 @@ fn threshold<const C: usize>(
     values: &[Vec<[i32; C]>],
     opaque: &[Vec<bool>],
     choice: &Choice,
-    map: &ThresholdMap,
+    map: Option<&ThresholdMap>,
 ) -> Vec<u32> {
     let mut codes = Vec::new();
     for (y, row) in values.iter().enumerate() {
         for (x, value) in row.iter().enumerate() {
-            let threshold = map.thresholds[y % map.side * map.side + x % map.side];
-            let code = match choice {
-                Choice::Channelwise { rungs, radix } => value
+            let threshold = map.map(|map| map.thresholds[y % map.side * map.side + x % map.side]);
+            let code = match (choice, threshold) {
+                (_, None) => nearest(*value, choice).0,
+                (Choice::Channelwise { rungs, radix }, Some(threshold)) => value
                     .iter()
                     .fold(0, |code, &value| code * radix + step_up(value, rungs, threshold)),
-                Choice::Joint(colors) => {
+                (Choice::Joint(colors), Some(threshold)) => {
                     let value = std::array::from_fn(|channel| value[channel.min(C - 1)]);
                     nearest(moved(value, threshold, spread(colors)), choice).0
                 }
