@@ -1,0 +1,41 @@
+//! Any small picture, dithered in any way: the engine computes what the plain definition says.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use portreto_core::{
+    dither::{fast, plain},
+    transform::{Algorithm, Color, Dither, Palette, Strength},
+};
+
+/// More pixels find nothing more, slowly.
+const MAX_SAMPLES: usize = 4_096;
+
+fuzz_target!(|bytes: &[u8]| {
+    let [algorithm, shape, width, strength, colors, rest @ ..] = bytes else { return };
+    let algorithm = Algorithm::ALL[usize::from(*algorithm) % Algorithm::ALL.len()];
+    let thousandths = (u16::from(*strength) * 4).min(1_000);
+    let dither = Dither::new(algorithm)
+        .serpentine(shape & 4 != 0)
+        .linear(shape & 8 != 0)
+        .strength(Strength::from_thousandths(thousandths).expect("at most 1000"));
+
+    // The colors of a palette come before the samples.
+    let n_colors = usize::from(colors / 2).max(2);
+    let (dither, samples) = match rest.split_at_checked(3 * n_colors) {
+        Some((triples, rest)) if colors % 2 == 1 => {
+            let colors = triples.chunks_exact(3).map(|rgb| Color::opaque(rgb[0], rgb[1], rgb[2]));
+            let palette = Palette::custom(colors.collect()).expect("2 to 256 colors");
+            (dither.palette(palette), rest)
+        }
+        _ => (dither.levels(u16::from(*colors).max(2)).expect("2 to 256"), rest),
+    };
+
+    let n_channels = usize::from(shape % 4) + 1;
+    let samples = &samples[..samples.len().min(MAX_SAMPLES)];
+    let width = u32::from(*width);
+    assert_eq!(
+        fast(samples, width, n_channels, &dither),
+        plain(samples, width, n_channels, &dither),
+        "{dither:?}, {width} pixels of {n_channels} channels"
+    );
+});
