@@ -18,21 +18,36 @@ pub(crate) struct Context {
     pub(crate) talk: Talk,
     pub(crate) bars: MultiProgress,
     pub(crate) interrupt: Interrupt,
+    /// What was opened, to be closed in the end.
+    pub(crate) opened: Vec<Portreto>,
 }
 
 impl Context {
     /// Opens the home, which must be there.
-    pub(crate) async fn open(&self) -> Result<Portreto> {
-        Portreto::open(self.settings.options(false)).await.map_err(Self::with_advice)
+    pub(crate) async fn open(&mut self) -> Result<Portreto> {
+        self.open_with(false).await
     }
 
     /// Opens the home, making it when there is none, and says so.
-    pub(crate) async fn open_or_create(&self) -> Result<Portreto> {
-        let options = self.settings.options(true);
-        let portreto = Portreto::open(options).await.map_err(Self::with_advice)?;
+    pub(crate) async fn open_or_create(&mut self) -> Result<Portreto> {
+        let portreto = self.open_with(true).await?;
         if portreto.is_new() {
             self.welcome(&portreto);
         }
+        Ok(portreto)
+    }
+
+    /// Closes what was opened: a catalog that is not closed leaves its journal beside it.
+    pub(crate) async fn close(&mut self) {
+        for portreto in self.opened.drain(..) {
+            portreto.close().await;
+        }
+    }
+
+    async fn open_with(&mut self, create: bool) -> Result<Portreto> {
+        let options = self.settings.options(create);
+        let portreto = Portreto::open(options).await.map_err(with_advice)?;
+        self.opened.push(portreto.clone());
         Ok(portreto)
     }
 
@@ -74,12 +89,12 @@ impl Context {
         ));
         self.talk.hint("add a store on another disk: portreto store add /mnt/other-disk/portreto");
     }
+}
 
-    /// The home's own errors say what to do; what they cannot know is how another home is named.
-    fn with_advice(error: portreto_store::Error) -> anyhow::Error {
-        if error.kind() != ErrorKind::NotFound {
-            return error.into();
-        }
-        hinted(error, "--home DIR or PORTRETO_HOME names another home")
+/// The home's own errors say what to do; what they cannot know is how another home is named.
+fn with_advice(error: portreto_store::Error) -> anyhow::Error {
+    if error.kind() != ErrorKind::NotFound {
+        return error.into();
     }
+    hinted(error, "--home DIR or PORTRETO_HOME names another home")
 }

@@ -57,12 +57,23 @@ fn program(cli: Cli, bars: MultiProgress, talk: Talk) -> Result<Exit> {
         return command::completions(args, &mut data);
     }
     let settings = Settings::load(&with_flags(&cli))?;
+    // One pool for all that computes within one picture.
+    rayon::ThreadPoolBuilder::new().num_threads(settings.threads()).build_global()?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let result = runtime.block_on(async {
         let interrupt = Interrupt::listen().context("cannot listen for signals")?;
-        let mut context = Context { settings, data, talk, bars, interrupt: interrupt.clone() };
+        let mut context = Context {
+            settings,
+            data,
+            talk,
+            bars,
+            interrupt: interrupt.clone(),
+            opened: Vec::new(),
+        };
         let work = async {
-            let exit = command::run(cli.command, &mut context).await?;
+            let result = command::run(cli.command, &mut context).await;
+            context.close().await;
+            let exit = result?;
             context.data.flush().context("cannot write to stdout")?;
             Ok(exit)
         };

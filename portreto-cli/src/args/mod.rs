@@ -7,7 +7,9 @@ mod get;
 mod info;
 mod ls;
 mod rebuild;
+mod repair;
 mod rm;
+mod scrub;
 mod serve;
 mod stats;
 mod store;
@@ -27,7 +29,9 @@ pub(crate) use self::{
     info::Info,
     ls::Ls,
     rebuild::Rebuild,
+    repair::Repair,
     rm::Rm,
+    scrub::Scrub,
     serve::Serve,
     stats::Stats,
     store::{Store, StoreCommand},
@@ -60,6 +64,8 @@ pub(crate) enum Command {
     Rm(Rm),
     Transform(Transform),
     Store(Store),
+    Scrub(Scrub),
+    Repair(Repair),
     Rebuild(Rebuild),
     Stats(Stats),
     Config(Config),

@@ -6,7 +6,9 @@ mod get;
 mod info;
 mod ls;
 mod rebuild;
+mod repair;
 mod rm;
+mod scrub;
 mod serve;
 mod stats;
 mod store;
@@ -33,6 +35,8 @@ pub(crate) async fn run(command: Command, context: &mut Context) -> Result<Exit>
         Command::Rm(args) => rm::rm(&args, context).await,
         Command::Transform(args) => transform::transform(args, context).await,
         Command::Store(args) => store::store(args.command, context).await,
+        Command::Scrub(args) => scrub::scrub(&args, context).await,
+        Command::Repair(args) => repair::repair(&args, context).await,
         Command::Rebuild(args) => rebuild::rebuild(&args, context).await,
         Command::Stats(args) => stats::stats(&args, context).await,
         Command::Config(args) => config::config(&args, context),

@@ -11,7 +11,8 @@ pub(super) async fn rebuild(args: &Rebuild, context: &mut Context) -> Result<Exi
     if !args.stores.is_empty() {
         options.stores.clone_from(&args.stores);
     }
-    let (_, report) = Portreto::rebuild(options, args.force).await?;
+    let (portreto, report) = Portreto::rebuild(options, args.force).await?;
+    context.opened.push(portreto);
     if args.json {
         context.data.json(&report)?;
     } else {

@@ -63,6 +63,7 @@ impl Intake {
                         break;
                     }
                 }
+                portreto.close().await;
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let home = path_text(context.settings.home());

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use indicatif::{HumanBytes, HumanDuration};
+use indicatif::HumanBytes;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use super::outcome::{Became, Outcome};
@@ -78,9 +78,9 @@ impl Summary {
         };
         talk.note(format!(
             "{added} {verb} ({}), {already_there} already there, {skipped} skipped, {failed} failed\
-             {variants}, in {}",
+             {variants}, in {:.1} s",
             HumanBytes(bytes),
-            HumanDuration(self.started.elapsed()),
+            self.started.elapsed().as_secs_f64(),
         ));
         if interrupted {
             talk.warning("interrupted");

@@ -1,0 +1,67 @@
+//! `portreto repair`
+
+use std::io;
+
+use anyhow::Result;
+use indicatif::HumanBytes;
+use portreto_core::replica::Step;
+use portreto_store::scrub::{RepairReport, ScrubOptions};
+
+use crate::{args::Repair, context::Context, exit::Exit, output::Data};
+
+pub(super) async fn repair(args: &Repair, context: &mut Context) -> Result<Exit> {
+    let portreto = context.open().await?;
+    let mut options = ScrubOptions::default();
+    options.verify_bytes = !args.fast;
+    let progress = context.progress();
+    let report = portreto.repair(&options, &|state| progress.keys(state)).await?;
+    progress.clear();
+    if args.json {
+        context.data.json(&report)?;
+    } else {
+        show(&report, &mut context.data)?;
+    }
+    for failure in report.away.iter().chain(&report.failed) {
+        let item = match failure.path.as_str() {
+            "" => format!("store {}", failure.store),
+            path => format!("{path} in store {}", failure.store),
+        };
+        context.talk.failure(item, &failure.reason);
+    }
+    for finding in &report.lost {
+        context.talk.failure(&finding.key, "no store that answered has a good copy");
+    }
+    Ok(if report.is_complete() { Exit::Done } else { Exit::SomeFailed })
+}
+
+fn show(report: &RepairReport, data: &mut Data) -> io::Result<()> {
+    for store in &report.founded {
+        data.line(format_args!("founded    store {store} anew"))?;
+    }
+    for done in &report.done {
+        data.line(format_args!("{}  {}", step_text(&done.step), done.key))?;
+    }
+    for key in &report.remade {
+        data.line(format_args!("remade     from the catalog  {key}"))?;
+    }
+    data.line(format_args!(
+        "{} faults, {} steps done, {} failed, {} lost; {} adopted, {} collected, {} leftovers swept ({})",
+        report.before.findings.len(),
+        report.done.len(),
+        report.failed.len(),
+        report.lost.len(),
+        report.adopted,
+        report.collected,
+        report.swept.objects,
+        HumanBytes(report.swept.bytes),
+    ))
+}
+
+/// One step in words.
+fn step_text(step: &Step) -> String {
+    match step {
+        Step::SetAside { store } => format!("set-aside  in store {store}"),
+        Step::Copy { from, to } => format!("copied     from store {from} to {to}"),
+        Step::Delete { store } => format!("deleted    in store {store}"),
+    }
+}

@@ -1,0 +1,15 @@
+//! The real binary on real pictures, in temporary homes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod config;
+mod disk_full;
+mod fetch;
+mod garbage;
+mod home;
+mod listing;
+mod loss;
+mod manners;
+mod stores;
+mod transform;
+mod upload;
