@@ -50,12 +50,15 @@ fn what_was_reported_as_added_survives_every_kill() {
     let mut acknowledged = BTreeSet::new();
     let mut n_finished = 0;
     for kill in 0..n_kills {
-        let (finished, reported) = match kill % 4 {
-            // After so many lines: in the middle of the work whatever the speed of the machine.
-            0..3 => upload_and_kill(&home, Some(random.random_range(0..n_files / 2)), None),
-            // At any time, the very beginning included.
-            _ => upload_and_kill(&home, None, Some(whole.mul_f64(random.random_range(0.0..0.8)))),
+        // Three of four after so many new pictures, spread over the whole upload whatever the speed of the
+        // machine; the fourth at any time, the very beginning included.
+        let left = n_files - acknowledged.len() as u32;
+        let moment = if kill % 4 < 3 {
+            Moment::Added(random.random_range(0..=2 * left / (n_kills - kill)))
+        } else {
+            Moment::Elapsed(whole.mul_f64(random.random_range(0.0..0.8)))
         };
+        let (finished, reported) = upload_and_kill(&home, moment);
         n_finished += u32::from(finished);
         acknowledged.extend(reported);
 
@@ -87,13 +90,18 @@ fn what_was_reported_as_added_survives_every_kill() {
 
 const TRANSFORM: &str = "resize:8x,png";
 
-/// Uploads, and kills it after so many lines or so much time. Tells whether it had come to its end, and the
-/// digests it reported as kept.
-fn upload_and_kill(
-    home: &Home,
-    lines: Option<u32>,
-    after: Option<Duration>,
-) -> (bool, Vec<String>) {
+/// When to kill.
+#[derive(Clone, Copy)]
+enum Moment {
+    /// After so many pictures were reported as added.
+    Added(u32),
+    /// After so much time.
+    Elapsed(Duration),
+}
+
+/// Uploads, and kills it at this moment. Tells whether it had come to its end, and the digests it reported as
+/// kept.
+fn upload_and_kill(home: &Home, moment: Moment) -> (bool, Vec<String>) {
     let mut child = home
         .command(&["upload", "in", "--json", "-t", TRANSFORM])
         .stdout(Stdio::piped())
@@ -102,11 +110,18 @@ fn upload_and_kill(
         .unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut reported = Vec::new();
-    if let Some(lines) = lines {
-        reported.extend(output.by_ref().take(lines as usize).map(Result::unwrap));
-    }
-    if let Some(after) = after {
-        wait_for_its_end(&mut child, after);
+    match moment {
+        Moment::Added(n_added) => {
+            let mut n_seen = 0;
+            while n_seen < n_added
+                && let Some(line) = output.next()
+            {
+                let line = line.unwrap();
+                n_seen += u32::from(line.contains(r#""status":"added""#));
+                reported.push(line);
+            }
+        }
+        Moment::Elapsed(after) => wait_for_its_end(&mut child, after),
     }
     child.kill().unwrap();
     // What it had written before it died is still in the pipe; the last line may be cut.

@@ -6,6 +6,8 @@
 //! PORTRETO_PHOTOS=~/Photos cargo test --release -p portreto-cli --test photos -- --nocapture
 //! ```
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::{
     collections::BTreeMap,
     env, fs,

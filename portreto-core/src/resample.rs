@@ -1,9 +1,9 @@
 //! Another number of pixels: convolution in integers, so that every CPU gives the same bytes.
 
 use fast_image_resize::{
-    FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer,
-    images::{TypedImage, TypedImageRef},
-    pixels::{self, InnerPixel},
+    FilterType, PixelTrait, PixelType, ResizeAlg, ResizeOptions, Resizer,
+    images::{Image, ImageRef, TypedImage},
+    pixels,
 };
 use image::{ColorType, DynamicImage, ImageBuffer};
 
@@ -60,15 +60,11 @@ fn resample_with(
     let mixes = how.filter != Filter::Nearest;
     let linear = how.linear && mixes;
     let alpha = color.has_alpha() && mixes && !is_opaque(image);
-    let is_narrow = !linear && !alpha;
-    // Each pixel type is a copy of the resizer to compile: gray with alpha, rare as it is, takes the wide way.
     match color {
-        ColorType::L8 if is_narrow => narrow_samples::<pixels::U8>(resizer, image, size, &options),
-        ColorType::Rgb8 if is_narrow => {
-            narrow_samples::<pixels::U8x3>(resizer, image, size, &options)
-        }
-        ColorType::Rgba8 if is_narrow => {
-            narrow_samples::<pixels::U8x4>(resizer, image, size, &options)
+        ColorType::L8 | ColorType::La8 | ColorType::Rgb8 | ColorType::Rgba8
+            if !linear && !alpha =>
+        {
+            narrow_samples(resizer, image, size, &options)
         }
         ColorType::L8 | ColorType::L16 => {
             wide_samples::<pixels::U16>(resizer, image, size, &options, linear, alpha)
@@ -86,20 +82,23 @@ fn resample_with(
     }
 }
 
-fn narrow_samples<P>(
+fn narrow_samples(
     resizer: &mut Resizer,
     image: &DynamicImage,
     size: (u32, u32),
     options: &ResizeOptions,
-) -> Result<DynamicImage>
-where
-    P: PixelTrait + InnerPixel<Component = u8>,
-{
-    let source = TypedImageRef::<P>::from_buffer(image.width(), image.height(), image.as_bytes());
+) -> Result<DynamicImage> {
+    let kind = match image.color().channel_count() {
+        1 => PixelType::U8,
+        2 => PixelType::U8x2,
+        3 => PixelType::U8x3,
+        _ => PixelType::U8x4,
+    };
+    let source = ImageRef::new(image.width(), image.height(), image.as_bytes(), kind);
     let source = source.map_err(refused)?;
-    let mut result = TypedImage::<P>::new(size.0, size.1);
-    resizer.resize_typed(&source, &mut result, options).map_err(refused)?;
-    from_bytes(image.color(), size, P::components(result.pixels()).to_vec())
+    let mut result = Image::new(size.0, size.1, kind);
+    resizer.resize(&source, &mut result, options).map_err(refused)?;
+    from_bytes(image.color(), size, result.into_vec())
 }
 
 fn wide_samples<P>(
@@ -111,38 +110,31 @@ fn wide_samples<P>(
     alpha: bool,
 ) -> Result<DynamicImage>
 where
-    P: PixelTrait + InnerPixel<Component = u16>,
+    P: PixelTrait + pixels::InnerPixel<Component = u16>,
 {
     let color = image.color();
     let n_channels = usize::from(color.channel_count());
     let n_colors = n_channels - usize::from(color.has_alpha());
-    let n_pixels = image.width() as usize * image.height() as usize;
-    let mut source = vec![P::empty(); n_pixels];
-    let samples = P::components_mut(&mut source);
-    widen_all(image, samples);
-    if linear || alpha {
-        for pixel in samples.chunks_exact_mut(n_channels) {
-            let (colors, opacity) = pixel.split_at_mut(n_colors);
-            for sample in colors {
-                let value = if linear { linear_of_srgb()[*sample as usize] } else { *sample };
-                *sample = if alpha { multiply(value, opacity[0]) } else { value };
-            }
+    let mut source = TypedImage::<P>::new(image.width(), image.height());
+    widen_all(image, P::components_mut(source.pixels_mut()));
+    for pixel in P::components_mut(source.pixels_mut()).chunks_exact_mut(n_channels) {
+        let (colors, opacity) = pixel.split_at_mut(n_colors);
+        for sample in colors {
+            let value = if linear { linear_of_srgb()[*sample as usize] } else { *sample };
+            *sample = if alpha { multiply(value, opacity[0]) } else { value };
         }
     }
     let mut result = TypedImage::<P>::new(size.0, size.1);
-    let view = TypedImageRef::new(image.width(), image.height(), &source).map_err(refused)?;
-    resizer.resize_typed(&view, &mut result, options).map_err(refused)?;
+    resizer.resize_typed(&source, &mut result, options).map_err(refused)?;
     drop(source);
-    let samples = P::components_mut(result.pixels_mut());
-    if linear || alpha {
-        for pixel in samples.chunks_exact_mut(n_channels) {
-            let (colors, opacity) = pixel.split_at_mut(n_colors);
-            for sample in colors {
-                let value = if alpha { divide(*sample, opacity[0]) } else { *sample };
-                *sample = if linear { srgb_of_linear()[value as usize] } else { value };
-            }
+    for pixel in P::components_mut(result.pixels_mut()).chunks_exact_mut(n_channels) {
+        let (colors, opacity) = pixel.split_at_mut(n_colors);
+        for sample in colors {
+            let value = if alpha { divide(*sample, opacity[0]) } else { *sample };
+            *sample = if linear { srgb_of_linear()[value as usize] } else { value };
         }
     }
+    let samples = P::components(result.pixels());
     match color {
         ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16 => {
             from_words(color, size, samples.to_vec())

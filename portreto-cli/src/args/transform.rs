@@ -28,9 +28,6 @@ pub(crate) struct Transform {
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: PathBuf,
 
-    #[command(flatten)]
-    pub(crate) operations: Operations,
-
     /// Overwrite files that are there
     #[arg(short, long)]
     pub(crate) force: bool,
@@ -54,6 +51,9 @@ pub(crate) struct Transform {
     /// Print one JSON object for each file, and a summary
     #[arg(long)]
     pub(crate) json: bool,
+
+    #[command(flatten)]
+    pub(crate) operations: Operations,
 }
 
 /// What to do to each image: one flag for each operation, or a text.

@@ -37,7 +37,7 @@ fn a_picture_cut_short_is_kept_as_it_is_and_its_variants_fail() {
     let half = &small_picture(1)[..60];
     home.write("half.png", half);
     let run = home.fails(1, &["upload", "half.png", "-t", "resize:8x,png"]);
-    run.says("error: half.png: variant resize:8x,png: ").says("1 variants failed");
+    run.says("error: half.png: variant resize:8x,png: ").says("1 variant failed");
     let id = home.id_of("half.png");
     assert_eq!(home.ok(&["get", &id, "-o", "-"]).stdout, half);
     home.fails(1, &["get", &id, "-o", "out", "-t", "resize:8x,png"]).says("half.png");
@@ -61,6 +61,10 @@ fn what_is_not_there_is_named() {
     let run = home.fails(1, &["upload", "one.png", "two.png"]);
     run.says("error: two.png: ").says("1 added");
     assert_eq!(home.ls().len(), 1);
+
+    let nothing = Home::new();
+    nothing.fails(2, &["upload", "nowhere", "gone"]).says("there is nothing at nowhere, gone");
+    assert!(!nothing.home().exists(), "no home is made for an upload that cannot start");
 }
 
 #[cfg(unix)]

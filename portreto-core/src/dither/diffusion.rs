@@ -137,7 +137,8 @@ impl<const C: usize> Row<C> {
         let mut ahead = [[0; C]; MAX_REACH];
         for x in 0..self.values.len() {
             let given = ahead[0];
-            ahead = [ahead[1], ahead[2], [0; C]];
+            ahead.rotate_left(1);
+            ahead[MAX_REACH - 1] = [0; C];
             if !self.opaque[x] {
                 self.codes[x] = HOLE;
                 continue;

@@ -10,7 +10,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use futures::{Stream, StreamExt, stream};
 use tokio::{sync::mpsc, task};
 
@@ -31,6 +31,10 @@ pub(super) async fn upload(args: Upload, context: &mut Context) -> Result<Exit> 
     let mut paths = args.paths.clone();
     if let Some(list) = &args.files_from {
         paths.extend(read_list(list)?);
+    }
+    if !paths.is_empty() && !paths.iter().any(|path| path.exists()) {
+        let names = paths.iter().map(|path| path_text(path)).collect::<Vec<_>>().join(", ");
+        bail!("there is nothing at {names}");
     }
     let walk = Walk::new(paths).follow(args.follow).globs(&args.include, &args.exclude)?;
     let intake = Arc::new(if args.dry_run {

@@ -74,6 +74,7 @@ impl Summary {
         let verb = if dry_run { "to be added" } else { "added" };
         let variants = match failed_variants {
             0 => String::new(),
+            1 => ", 1 variant failed".to_owned(),
             n => format!(", {n} variants failed"),
         };
         talk.note(format!(
