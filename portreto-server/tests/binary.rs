@@ -1,5 +1,6 @@
 //! The program itself: started, asked, stopped by a signal.
 #![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},

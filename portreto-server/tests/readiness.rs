@@ -1,5 +1,7 @@
 //! `/health` and `/ready` of a real home, with and without its stores.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     fs,
     path::{Path, PathBuf},
