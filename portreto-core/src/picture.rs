@@ -38,14 +38,6 @@ impl Picture {
             Self::Indexed(indexed) => indexed.height,
         }
     }
-
-    /// The same picture as direct samples.
-    pub(crate) fn into_direct(self) -> DynamicImage {
-        match self {
-            Self::Direct(image) => image,
-            Self::Indexed(indexed) => indexed.to_direct(),
-        }
-    }
 }
 
 impl Indexed {
