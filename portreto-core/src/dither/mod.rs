@@ -142,7 +142,7 @@ mod oracle {
     #[must_use]
     pub fn fast(samples: &[u8], width: u32, n_channels: usize, how: &Dither) -> Option<Vec<u32>> {
         let image = image(samples, width, n_channels)?;
-        let mut fast = Vec::new();
+        let mut fast = Vec::with_capacity(image.width() as usize * image.height() as usize);
         Work::new(&image, how).run(&mut |codes| fast.extend_from_slice(codes));
         Some(fast)
     }
