@@ -50,7 +50,8 @@ impl Format {
             {
                 Some(Self::Bmp)
             }
-            [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => Some(Self::Tiff),
+            // 43 for the form with offsets of 8 bytes.
+            [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(Self::Tiff),
             [b'q', b'o', b'i', b'f', ..] => Some(Self::Qoi),
             _ => None,
         }

@@ -71,6 +71,7 @@ fn upload(name: &str, bytes: impl Into<bytes::Bytes>) -> Upload {
         labels: BTreeSet::new(),
         owner: String::new(),
         transforms: Vec::new(),
+        keep_damaged: false,
     }
 }
 
@@ -211,6 +212,35 @@ async fn bad_input_is_refused_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_is_cut_off_is_kept_only_when_asked_for() {
+    let home = Home::new();
+    let portreto = home.open().await;
+    let before = home.files("a");
+    for sample in portreto_samples::all() {
+        let cut = sample.bytes[..sample.bytes.len() - 1].to_vec();
+        let error = portreto.add(upload(sample.name, cut.clone())).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BadInput, "{}", sample.name);
+        // The written TIFF ends with its directory: it is not whole enough to be kept as a picture.
+        if sample.name == "chart.tiff" {
+            continue;
+        }
+        let text = error.with_causes();
+        assert!(text.contains("is cut off: its data ends before it should"), "{text}");
+        assert!(text.contains("--keep-damaged"), "{text}");
+    }
+    assert_eq!(home.files("a"), before);
+
+    let png = picture(3);
+    let cut = png[..png.len() - 12].to_vec();
+    let asked = Upload { keep_damaged: true, ..upload("x.png", cut.clone()) };
+    let kept = portreto.add(asked).await.unwrap().image;
+    assert_eq!(portreto.original(&kept).await.unwrap(), cut);
+    let whole = portreto.add(upload("x.png", png)).await.unwrap().image;
+    assert_ne!(whole.digest, kept.digest);
+    assert!(is_clean(&portreto).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lost_store_is_reported_and_repaired() {
     let home = Home::new();
     let portreto = home.open().await;
@@ -321,7 +351,7 @@ async fn what_is_deleted_stays_deleted_also_where_it_was_away() {
     let portreto = home.open().await;
     let deleted = portreto.delete(doomed.id).await.unwrap();
     assert_eq!(deleted.away.iter().map(ToString::to_string).collect::<Vec<_>>(), ["b"]);
-    assert_eq!(all(&portreto).await, [kept.clone()]);
+    assert_eq!(all(&portreto).await, std::slice::from_ref(&kept));
     portreto.close().await;
     drop(portreto);
     fs::rename(&moved, home.store("b")).unwrap();

@@ -51,6 +51,13 @@ pub(crate) struct Upload {
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
     pub(crate) concurrency: Option<u16>,
 
+    /// Keep pictures that are cut off as well
+    ///
+    /// Keep pictures whose data ends before it should as they are. Without this they fail, so that no half of
+    /// a photo is taken for the photo.
+    #[arg(long)]
+    pub(crate) keep_damaged: bool,
+
     /// Say what would happen and do nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,

@@ -32,11 +32,20 @@ fn one_bad_file_stops_nothing() {
 }
 
 #[test]
-fn a_picture_cut_short_is_kept_as_it_is_and_its_variants_fail() {
+fn a_picture_cut_short_is_kept_when_asked_for_and_its_variants_fail() {
     let home = Home::new();
     let half = &small_picture(1)[..60];
     home.write("half.png", half);
-    let run = home.fails(1, &["upload", "half.png", "-t", "resize:8x,png"]);
+    home.write("whole.png", &small_picture(2));
+    for how in [&["--dry-run"][..], &[]] {
+        let run = home.fails(1, &[&["upload", "whole.png", "half.png"], how].concat());
+        run.says("error: half.png: the picture is not whole").says("--keep-damaged");
+        run.says("the png file is cut off: its data ends before it should").says("1 failed");
+    }
+    assert_eq!(home.ls().len(), 1);
+    home.ok(&["upload", "half.png", "--keep-damaged", "--dry-run"]).says("1 to be added");
+
+    let run = home.fails(1, &["upload", "half.png", "--keep-damaged", "-t", "resize:8x,png"]);
     run.says("error: half.png: variant resize:8x,png: ").says("1 variant failed");
     let id = home.id_of("half.png");
     assert_eq!(home.ok(&["get", &id, "-o", "-"]).stdout, half);

@@ -433,6 +433,7 @@ fn photos_open() {
                 Ok(Decoded { image, info }) => {
                     println!("{}: {info:?}", path.display());
                     assert_eq!(image.dimensions(), (info.width, info.height));
+                    assert!(info.is_complete);
                     *visited += 1;
                 }
                 Err(error) => {

@@ -8,7 +8,7 @@ use crate::{error::Result, format::Format};
 pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
     let fields = Fields { bytes, format: Format::Gif };
     let flags = fields.u8(10)?;
-    let Survey { frames, has_alpha, index_bits } = survey(&fields, flags);
+    let Survey { frames, has_alpha, index_bits, is_complete } = survey(&fields, flags);
     if frames == 0 {
         return Err(damaged(Format::Gif, "it holds no picture"));
     }
@@ -26,6 +26,8 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         workspace: 4,
         jpeg_adobe: None,
         jpeg_split_scans: false,
+        jpeg_scans: 0,
+        is_complete,
     })
 }
 
@@ -34,12 +36,15 @@ struct Survey {
     has_alpha: bool,
     /// Of the largest color table.
     index_bits: u8,
+    /// The trailer was met.
+    is_complete: bool,
 }
 
 /// Looks at all blocks, as far as the file goes.
 fn survey(fields: &Fields<'_>, flags: u8) -> Survey {
     let index_bits = |flags: u8| if flags & 0x80 == 0 { 1 } else { (flags & 7) + 1 };
-    let mut found = Survey { frames: 0, has_alpha: false, index_bits: index_bits(flags) };
+    let mut found =
+        Survey { frames: 0, has_alpha: false, index_bits: index_bits(flags), is_complete: false };
     let mut at = 13 + color_table(flags);
     loop {
         match fields.u8(at) {
@@ -56,7 +61,10 @@ fn survey(fields: &Fields<'_>, flags: u8) -> Survey {
                 found.index_bits = found.index_bits.max(index_bits(flags));
                 at = past_sub_blocks(fields, at + 11 + color_table(flags));
             }
-            _ => return found,
+            end => {
+                found.is_complete = matches!(end, Ok(0x3B));
+                return found;
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The segments of a JPEG (ITU-T T.81, annex B) up to its first scan.
+//! The segments of a JPEG (ITU-T T.81, annex B).
 
 use image::metadata::Orientation;
 
@@ -38,6 +38,7 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
     };
     let frame = frame.filter(|_| in_scan > 0);
     let frame = frame.ok_or_else(|| damaged(Format::Jpeg, "it holds no picture"))?;
+    let (jpeg_scans, is_complete) = scans(segments);
     profile.sort_by_key(|&(number, _)| number);
     let parts: Vec<_> = profile.into_iter().map(|(_, part)| part).collect();
     Ok(Headers {
@@ -54,31 +55,26 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         workspace: if frame.progressive { frame.components.min(4) * 2 } else { 0 },
         jpeg_adobe: adobe,
         jpeg_split_scans: !frame.progressive && in_scan < frame.components,
+        jpeg_scans,
+        is_complete,
     })
 }
 
-/// The scans of a JPEG, counted without decoding them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct JpegScans {
-    pub(crate) count: u32,
-    /// Whether the end-of-image marker follows them. Where it is missing, decoders paint the rest of the
-    /// picture gray and call it a success.
-    pub(crate) complete: bool,
-}
-
-/// Walks over the whole file: some milliseconds for a large photo.
-pub(crate) fn scans(bytes: &[u8]) -> JpegScans {
-    let mut segments = Segments::new(bytes);
-    let mut count = 0;
+/// How many scans there are, counted from inside the first without decoding them, and whether the
+/// end-of-image marker follows. Where it is missing, decoders paint the rest of the picture gray and call it
+/// a success.
+fn scans(mut segments: Segments<'_>) -> (u32, bool) {
+    let mut count = 1;
+    segments.skip_scan();
     loop {
         match segments.next() {
-            Ok(Segment { marker: 0xD9, .. }) => return JpegScans { count, complete: true },
+            Ok(Segment { marker: 0xD9, .. }) => return (count, true),
             Ok(Segment { marker: 0xDA, .. }) => {
                 count += 1;
                 segments.skip_scan();
             }
             Ok(_) => {}
-            Err(_) => return JpegScans { count, complete: false },
+            Err(_) => return (count, false),
         }
     }
 }

@@ -5,6 +5,9 @@ use image::metadata::Orientation;
 use super::{Headers, Icc, damaged, exif_orientation, fields::Fields};
 use crate::{error::Result, format::Format};
 
+/// Bytes of a chunk beside its content: length, name and check sum.
+const FRAMING: usize = 12;
+
 pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
     let fields = Fields { bytes, format: Format::Png };
     if fields.slice(12, 4)? != b"IHDR" {
@@ -31,6 +34,8 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         workspace: 0,
         jpeg_adobe: None,
         jpeg_split_scans: false,
+        jpeg_scans: 0,
+        is_complete: false,
     };
     let mut at = 8;
     let mut pixels = false;
@@ -42,7 +47,10 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
             Err(error) => return Err(error),
         };
         match &chunk.name {
-            b"IEND" => break,
+            b"IEND" => {
+                headers.is_complete = bytes.len() - at >= FRAMING + chunk.content.len();
+                break;
+            }
             b"IDAT" => pixels = true,
             b"tRNS" => has_alpha = true,
             b"acTL" => {
@@ -53,8 +61,7 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
             b"iCCP" if headers.icc.is_none() => headers.icc = profile(chunk.content),
             _ => {}
         }
-        // Length, name and check sum.
-        at += chunk.content.len() + 12;
+        at += chunk.content.len() + FRAMING;
     }
     if !pixels {
         return Err(damaged(Format::Png, "it holds no picture"));

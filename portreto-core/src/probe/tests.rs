@@ -1,3 +1,5 @@
+mod complete;
+
 use portreto_samples::{self as samples, PngColor, PngDepth};
 
 use super::*;
@@ -48,7 +50,8 @@ fn tells_what_each_sample_is() {
     for sample in set {
         let info = told(&sample.bytes);
         let row = *SET.iter().find(|row| row.0 == sample.name).unwrap();
-        let Info { width, height, orientation, has_alpha, bits, has_icc, frames, format } = info;
+        let Info { width, height, orientation, has_alpha, bits, has_icc, frames, format, .. } =
+            info;
         assert_eq!(
             (sample.name, width, height, orientation, has_alpha, bits, has_icc, frames),
             row
@@ -141,19 +144,5 @@ fn headers_that_are_cut_off_are_damaged_at_every_length() {
                 ),
             }
         }
-    }
-}
-
-#[test]
-fn the_end_of_a_jpeg_is_found() {
-    let bytes = samples::jpeg(
-        &samples::chart(120, 90),
-        samples::JpegOptions { progressive: true, ..Default::default() },
-    );
-    assert!(jpeg_scans(&bytes).complete);
-    assert_eq!(jpeg_scans(&bytes).count, 12, "four for each channel");
-    assert!(jpeg_scans(&[&bytes[..], b"trailing bytes"].concat()).complete);
-    for length in 2..bytes.len() {
-        assert!(!jpeg_scans(&bytes[..length]).complete, "{length} of {}", bytes.len());
     }
 }

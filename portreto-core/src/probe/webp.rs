@@ -34,7 +34,26 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         }
         headers.frames = frames.max(1);
     }
+    headers.is_complete = is_complete(&fields).unwrap_or(false);
     Ok(headers)
+}
+
+/// Whether the container is all there, with all its chunks and a picture among them.
+fn is_complete(fields: &Fields<'_>) -> Result<bool> {
+    let end = (fields.le32(4)? as usize).saturating_add(8);
+    if end > fields.bytes.len() {
+        return Ok(false);
+    }
+    let fields = Fields { bytes: &fields.bytes[..end], ..*fields };
+    let (mut at, mut pictures) = (12, 0);
+    while at + 8 <= end {
+        let length = fields.le32(at + 4)? as usize;
+        fields.slice(at + 8, length)?;
+        pictures += u32::from(matches!(fields.slice(at, 4)?, b"VP8 " | b"VP8L" | b"ANMF"));
+        // Content is padded to an even length.
+        at += 8 + length + (length & 1);
+    }
+    Ok(pictures > 0)
 }
 
 /// Section 2.5: a frame header as in RFC 6386, section 9.1.
@@ -77,5 +96,7 @@ fn plain<'a>(width: u32, height: u32, has_alpha: bool) -> Headers<'a> {
         workspace: 4,
         jpeg_adobe: None,
         jpeg_split_scans: false,
+        jpeg_scans: 0,
+        is_complete: false,
     }
 }

@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use portreto_core::{Digest, Info, Transform, probe, replica::Key};
+use portreto_core::{Digest, Info, Limits, Transform, probe, replica::Key};
 
 use super::{Portreto, blocking, seal_record};
 use crate::{
@@ -38,6 +38,33 @@ pub struct Upload {
     pub owner: String,
     /// Variants to make.
     pub transforms: Vec<Transform>,
+    /// Keep a picture that is cut off as it is, instead of refusing it.
+    pub keep_damaged: bool,
+}
+
+impl Upload {
+    /// What [`Portreto::add`] asks of an upload before it keeps anything; reads nothing but the upload.
+    ///
+    /// Returns the digest of the bytes, and what their headers say. Takes a time that grows with the bytes:
+    /// call it where blocking is allowed.
+    ///
+    /// # Errors
+    ///
+    /// `NotAnImage`; `BadInput` when the name, a label or the picture cannot be used. A picture that is cut
+    /// off cannot, unless [`Upload::keep_damaged`] is set.
+    pub fn check(&self, limits: &Limits) -> Result<(Digest, Info)> {
+        check_text(&self.name, &self.labels)?;
+        limits.check_input_bytes(self.bytes.len() as u64)?;
+        let info = probe(&self.bytes, limits)?;
+        if !self.keep_damaged {
+            info.check_complete().map_err(|cut_off| {
+                let message =
+                    "the picture is not whole (`--keep-damaged` or `keep_damaged` keeps it anyway)";
+                Error::new(ErrorKind::BadInput, message).with_source(cut_off)
+            })?;
+        }
+        Ok((Digest::of(&self.bytes), info))
+    }
 }
 
 /// What became of an upload.
@@ -62,9 +89,14 @@ impl Portreto {
     /// `NotAnImage`, `BadInput`, `TooFewStores`, `Catalog`. A transform that fails is not an error of
     /// the upload: see [`Added::variants`].
     pub async fn add(&self, upload: Upload) -> Result<Added> {
-        let Upload { bytes, name, labels, owner, transforms } = upload;
-        check_text(&name, &labels)?;
-        let (digest, info) = self.inspect(bytes.clone()).await?;
+        let limits = self.inner.limits;
+        let (upload, checked) = blocking(move || {
+            let checked = upload.check(&limits);
+            (upload, checked)
+        })
+        .await?;
+        let (digest, info) = checked?;
+        let Upload { bytes, name, labels, owner, transforms, keep_damaged: _ } = upload;
         let jobs: Vec<JobKey> = transforms.iter().map(|t| JobKey::new(digest, t)).collect();
         let (image, already_there) = loop {
             if let Some(there) = self.inner.catalog.image_of(&owner, &digest).await? {
@@ -95,17 +127,6 @@ impl Portreto {
         };
         let variants = self.variants_of_upload(&image, &bytes, &transforms).await;
         Ok(Added { image, already_there, variants })
-    }
-
-    /// Digest and headers of some bytes, within the limits.
-    async fn inspect(&self, bytes: Bytes) -> Result<(Digest, Info)> {
-        let limits = self.inner.limits;
-        blocking(move || {
-            limits.check_input_bytes(bytes.len() as u64)?;
-            let info = probe(&bytes, &limits)?;
-            Ok((Digest::of(&bytes), info))
-        })
-        .await?
     }
 
     /// Makes sure that an image which is catalogued is kept: cheaply, by asking the stores.

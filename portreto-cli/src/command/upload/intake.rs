@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Result;
-use portreto_core::{Digest, Limits, Transform, probe};
+use portreto_core::{Digest, Limits, Transform};
 use portreto_store::{Added, ErrorKind, Filter, Portreto};
 use tokio::{sync::Semaphore, task};
 
@@ -22,6 +22,9 @@ use crate::{
 /// Takes files in.
 pub(super) struct Intake {
     target: Target,
+    transforms: Vec<Transform>,
+    labels: BTreeSet<String>,
+    keep_damaged: bool,
     limits: Limits,
     /// Bounds the memory of all files in flight together: one permit a KiB.
     memory: Semaphore,
@@ -30,7 +33,7 @@ pub(super) struct Intake {
 
 enum Target {
     /// Into these stores.
-    Stores { portreto: Portreto, transforms: Vec<Transform>, labels: BTreeSet<String> },
+    Stores(Portreto),
     /// Nowhere: what would happen? The digests of what is there, or would be by now.
     Nowhere(Mutex<HashSet<Digest>>),
 }
@@ -44,13 +47,11 @@ const PAGE: u32 = 1000;
 impl Intake {
     /// Takes files into the stores.
     pub(super) fn new(portreto: Portreto, args: &Upload, limits: Limits) -> Self {
-        let transforms = args.transforms.clone();
-        let labels = args.labels.iter().cloned().collect();
-        Self::with(Target::Stores { portreto, transforms, labels }, limits)
+        Self::with(Target::Stores(portreto), args, limits)
     }
 
     /// Only says what would happen. Makes no home.
-    pub(super) async fn dry_run(context: &Context) -> Result<Self> {
+    pub(super) async fn dry_run(args: &Upload, context: &Context) -> Result<Self> {
         let mut known = HashSet::new();
         match Portreto::open(context.settings.options(false)).await {
             Ok(portreto) => {
@@ -71,13 +72,21 @@ impl Intake {
             }
             Err(error) => return Err(error.into()),
         }
-        Ok(Self::with(Target::Nowhere(Mutex::new(known)), context.settings.limits()))
+        Ok(Self::with(Target::Nowhere(Mutex::new(known)), args, context.settings.limits()))
     }
 
-    fn with(target: Target, limits: Limits) -> Self {
+    fn with(target: Target, args: &Upload, limits: Limits) -> Self {
         let kib = limits.input_bytes.max(IN_FLIGHT_BYTES) / 1024;
         let n_permits = u32::try_from(kib).unwrap_or(u32::MAX).min(Semaphore::MAX_PERMITS as u32);
-        Self { target, limits, memory: Semaphore::new(n_permits as usize), n_permits }
+        Self {
+            target,
+            transforms: args.transforms.clone(),
+            labels: args.labels.iter().cloned().collect(),
+            keep_damaged: args.keep_damaged,
+            limits,
+            memory: Semaphore::new(n_permits as usize),
+            n_permits,
+        }
     }
 
     /// What becomes of what was found.
@@ -106,33 +115,39 @@ impl Intake {
             Content::Picture(bytes) => bytes,
             Content::Other => return Ok(Became::Skipped(Became::NOT_A_PICTURE.to_owned())),
         };
-        match &self.target {
-            Target::Stores { portreto, transforms, labels } => {
-                let upload = portreto_store::Upload {
-                    bytes: bytes.into(),
-                    name: path
-                        .file_name()
-                        .map(|name| path_text(Path::new(name)).into_owned())
-                        .unwrap_or_default(),
-                    labels: labels.clone(),
-                    owner: String::new(),
-                    transforms: transforms.clone(),
-                };
-                match portreto.add(upload).await {
-                    Ok(added) => Ok(became(added, transforms)),
-                    Err(error) if error.kind() == ErrorKind::NotAnImage => {
-                        Ok(Became::Skipped(Became::NOT_A_PICTURE.to_owned()))
-                    }
-                    Err(error) => Err(error.into()),
-                }
+        let upload = portreto_store::Upload {
+            bytes: bytes.into(),
+            name: path
+                .file_name()
+                .map(|name| path_text(Path::new(name)).into_owned())
+                .unwrap_or_default(),
+            labels: self.labels.clone(),
+            owner: String::new(),
+            transforms: self.transforms.clone(),
+            keep_damaged: self.keep_damaged,
+        };
+        let became = match &self.target {
+            Target::Stores(portreto) => {
+                portreto.add(upload).await.map(|added| became(added, &self.transforms))
             }
             Target::Nowhere(known) => {
                 let limits = self.limits;
-                let look = move || probe(&bytes, &limits).map(|_| Digest::of(&bytes));
-                let digest = task::spawn_blocking(look).await??;
-                let is_new = known.lock().unwrap_or_else(PoisonError::into_inner).insert(digest);
-                Ok(if is_new { Became::WouldAdd(digest) } else { Became::IsThere(digest) })
+                let checked = task::spawn_blocking(move || upload.check(&limits)).await?;
+                checked.map(|(digest, _)| {
+                    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+                    if known.insert(digest) {
+                        Became::WouldAdd(digest)
+                    } else {
+                        Became::IsThere(digest)
+                    }
+                })
             }
+        };
+        match became {
+            Err(error) if error.kind() == ErrorKind::NotAnImage => {
+                Ok(Became::Skipped(Became::NOT_A_PICTURE.to_owned()))
+            }
+            became => Ok(became?),
         }
     }
 }

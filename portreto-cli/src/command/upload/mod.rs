@@ -38,7 +38,7 @@ pub(super) async fn upload(args: Upload, context: &mut Context) -> Result<Exit> 
     }
     let walk = Walk::new(paths).follow(args.follow).globs(&args.include, &args.exclude)?;
     let intake = Arc::new(if args.dry_run {
-        Intake::dry_run(context).await?
+        Intake::dry_run(&args, context).await?
     } else {
         Intake::new(context.open_or_create().await?, &args, context.settings.limits())
     });

@@ -13,18 +13,18 @@ use crate::{
     error::{Error, ErrorKind, Result},
     format::Format,
     limits::Limits,
-    probe::{Headers, JpegScans, damaged, jpeg_scans},
+    probe::{Headers, damaged},
 };
 
 /// Scans of a progressive file; encoders write about ten, and each costs a walk over all blocks.
 const MOST_SCANS: u32 = 100;
 
 pub(super) fn decode(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -> Result<Stored> {
-    let JpegScans { count, complete } = jpeg_scans(bytes);
-    if !complete {
+    if !headers.is_complete {
         return Err(damaged(Format::Jpeg, "it ends before its picture does"));
     }
-    if count > MOST_SCANS {
+    if headers.jpeg_scans > MOST_SCANS {
+        let count = headers.jpeg_scans;
         let message = format!("the jpg file has {count} scans, above the limit of {MOST_SCANS}");
         return Err(Error::new(ErrorKind::LimitExceeded, message));
     }

@@ -1,29 +1,18 @@
-//! Headers of fixed or bounded size: BMP, TIFF, QOI.
+//! Headers of fixed or bounded size, as the decoders of the `image` crate read them.
 
-use std::{borrow::Cow, io::Cursor};
+use std::borrow::Cow;
 
-use image::{
-    ExtendedColorType, ImageDecoder, ImageResult,
-    codecs::{bmp::BmpDecoder, qoi::QoiDecoder, tiff::TiffDecoder},
-};
+use image::{ExtendedColorType, ImageDecoder, ImageResult};
 
 use super::{Headers, Icc, from_image};
 use crate::{error::Result, format::Format};
 
-pub(super) fn bmp(bytes: &[u8]) -> Result<Headers<'_>> {
-    told(Format::Bmp, BmpDecoder::new(Cursor::new(bytes)))
-}
-
-pub(super) fn qoi(bytes: &[u8]) -> Result<Headers<'_>> {
-    told(Format::Qoi, QoiDecoder::new(Cursor::new(bytes)))
-}
-
-/// The first directory only; the `tiff` crate bounds what it reads of it to 1 MiB a value.
-pub(super) fn tiff(bytes: &[u8]) -> Result<Headers<'_>> {
-    told(Format::Tiff, TiffDecoder::new(Cursor::new(bytes)))
-}
-
-fn told<'a>(format: Format, decoder: ImageResult<impl ImageDecoder>) -> Result<Headers<'a>> {
+/// What a decoder that was opened on the file says of it.
+pub(super) fn headers<'a>(
+    format: Format,
+    decoder: ImageResult<impl ImageDecoder>,
+    is_complete: bool,
+) -> Result<Headers<'a>> {
     let fault = |error| from_image(format, error);
     let mut decoder = decoder.map_err(fault)?;
     let (width, height) = decoder.dimensions();
@@ -45,5 +34,7 @@ fn told<'a>(format: Format, decoder: ImageResult<impl ImageDecoder>) -> Result<H
         workspace: if inks || bits > 16 { 16 } else { 0 },
         jpeg_adobe: None,
         jpeg_split_scans: false,
+        jpeg_scans: 0,
+        is_complete,
     })
 }
