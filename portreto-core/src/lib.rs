@@ -6,7 +6,7 @@
 //!
 //! # Examples
 //!
-//! A thumbnail, and a picture in black and white for a display that has no gray:
+//! A picture drawn on the spot, its thumbnail, and the same in black and white for a display that has no gray:
 //!
 //! ```
 //! use portreto_core::{
@@ -14,28 +14,65 @@
 //!     transform::{Algorithm, Dither, Fit, Output, Resize},
 //! };
 //!
-//! # use portreto_samples::{JpegOptions, chart, jpeg};
-//! # let photo = jpeg(&chart(640, 480), JpegOptions::default());
-//! // `photo` holds the bytes of a file, 640 × 480 pixels. Limits keep what is too large out.
-//! let limits = Limits::default();
-//! assert_eq!(probe(&photo, &limits)?.format, Format::Jpeg);
+//! // A slope of colors, 640 × 480 pixels, as a QOI file: header, pixels, end marker.
+//! let mut picture = b"qoif".to_vec();
+//! picture.extend([640u32, 480].map(u32::to_be_bytes).concat());
+//! picture.extend([3, 0]);
+//! for y in 0..480u32 {
+//!     for x in 0..640u32 {
+//!         picture.extend([0xFE, (x * 255 / 639) as u8, (y * 255 / 479) as u8, 128]);
+//!     }
+//! }
+//! picture.extend([0, 0, 0, 0, 0, 0, 0, 1]);
 //!
-//! let thumbnail = Transform::new().resize(Resize::new(320, 320)?.fit(Fit::Cover));
-//! let rendered = render(&photo, &thumbnail, &limits)?;
+//! // What is it? Limits keep out what is too large.
+//! let limits = Limits::default();
+//! let info = probe(&picture, &limits)?;
+//! assert_eq!((info.format, info.width, info.height), (Format::Qoi, 640, 480));
+//! assert!(info.is_complete);
+//!
+//! let thumbnail = Transform::new()
+//!     .resize(Resize::new(320, 320)?.fit(Fit::Cover))
+//!     .output(Output::jpeg());
+//! let rendered = render(&picture, &thumbnail, &limits)?;
 //! assert_eq!((rendered.format, rendered.width, rendered.height), (Format::Jpeg, 320, 320));
 //!
 //! let display = Transform::new()
 //!     .resize(Resize::new(400, 300)?)
+//!     .grayscale()
 //!     .dither(Dither::new(Algorithm::FloydSteinberg).linear(true))
 //!     .output(Output::png());
-//! let rendered = render(&photo, &display, &limits)?;
+//! let rendered = render(&picture, &display, &limits)?;
 //! assert_eq!((rendered.format, rendered.width), (Format::Png, 400));
+//! assert_eq!(probe(&rendered.bytes, &limits)?.bits, 1);
 //!
 //! // The same as a text, for a command line, a URL or a catalog.
-//! assert_eq!(display.to_string(), "resize:400x300,dither:floyd-steinberg:linear,png");
-//! assert_eq!(render(&photo, &display.to_string().parse()?, &limits)?, rendered);
+//! assert_eq!(display.to_string(), "resize:400x300,grayscale,dither:floyd-steinberg:linear,png");
+//! assert_eq!(render(&picture, &display.to_string().parse()?, &limits)?, rendered);
 //! # Ok::<(), portreto_core::Error>(())
 //! ```
+//!
+//! # Formats
+//!
+//! | format | read | written |
+//! |---|---|---|
+//! | JPEG | 8 bits; baseline and progressive; gray, color, CMYK and YCCK | baseline, quality 1 to 100 |
+//! | PNG | every color type and depth; of an animation its first picture | the smallest depth that holds the palette, up to 16 bits a sample |
+//! | WebP | lossy, lossless, with alpha; of an animation its first frame | lossy or lossless |
+//! | GIF | the first frame on its canvas | one frame, at most 256 colors |
+//! | BMP | what the `image` crate reads, run lengths included | uncompressed |
+//! | TIFF | the first picture of a file, 8 and 16 bits, `BigTIFF` included | 8 and 16 bits |
+//! | QOI | all | 8 bits |
+//!
+//! Formats are told by content, never by name. Exif orientations are applied and ICC profiles converted to
+//! sRGB; what is written is upright and sRGB.
+//!
+//! # Limits
+//!
+//! [`Limits`] are checked before anything is allocated for the pixels. Unless told otherwise, a file may have
+//! 256 MiB, a picture 100 megapixels and 65,535 pixels a side, an animation 1,000 frames; decoding and
+//! transforming one picture may take 2 GiB of memory. What is above fails with
+//! [`ErrorKind::LimitExceeded`] and names the limit.
 
 mod canvas;
 mod decode;

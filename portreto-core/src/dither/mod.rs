@@ -1,8 +1,8 @@
 //! Dithering: few colors that look like many.
 //!
-//! The algorithms are two engines driven by tables: [`diffusion`] with the kernels of [`kernel`], and [`ordered`] with
-//! the threshold maps of [`bayer`]. Both work in the whole numbers of [`scale`], so that every machine gives the
-//! same bytes, and both are tested against [`definition`], which says the same without any trick.
+//! The algorithms are two engines driven by tables: `diffusion` with the kernels of `kernel`, and `ordered` with
+//! the threshold maps of `bayer`. Both work in the whole numbers of `scale`, so that every machine gives the
+//! same bytes, and both are tested against `definition`, which says the same without any trick.
 //!
 //! Levels apply to each channel. A palette of grays sees the picture's luma; any other sees its color, and a gray
 //! picture as three equal channels. What is less than half opaque becomes one transparent color.
