@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 use portreto_core::{Digest, Limits, Transform};
-use portreto_store::{Added, ErrorKind, Filter, Portreto};
+use portreto_store::{Added, ErrorKind, Portreto};
 use tokio::{sync::Semaphore, task};
 
 use super::outcome::{Became, Outcome};
@@ -34,15 +34,12 @@ pub(super) struct Intake {
 enum Target {
     /// Into these stores.
     Stores(Portreto),
-    /// Nowhere: what would happen? The digests of what is there, or would be by now.
-    Nowhere(Mutex<HashSet<Digest>>),
+    /// Nowhere: what would happen? With what is there, if there is a home, and what would be by now.
+    Nowhere(Option<Portreto>, Mutex<HashSet<Digest>>),
 }
 
 /// How many bytes of files may be in flight together, if one file alone may not have more.
 const IN_FLIGHT_BYTES: u64 = 512 << 20;
-
-/// How many images are asked for at once.
-const PAGE: u32 = 1000;
 
 impl Intake {
     /// Takes files into the stores.
@@ -52,27 +49,16 @@ impl Intake {
 
     /// Only says what would happen. Makes no home.
     pub(super) async fn dry_run(args: &Upload, context: &Context) -> Result<Self> {
-        let mut known = HashSet::new();
-        match Portreto::open(context.settings.options(false)).await {
-            Ok(portreto) => {
-                let mut after = None;
-                loop {
-                    let page = portreto.list(&Filter::default(), after, PAGE).await?;
-                    known.extend(page.images.iter().map(|image| image.digest));
-                    after = page.next;
-                    if after.is_none() {
-                        break;
-                    }
-                }
-                portreto.close().await;
-            }
+        let there = match Portreto::open(context.settings.options(false)).await {
+            Ok(portreto) => Some(portreto),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let home = path_text(context.settings.home());
                 context.talk.note(format!("a new home would be made in {home}"));
+                None
             }
             Err(error) => return Err(error.into()),
-        }
-        Ok(Self::with(Target::Nowhere(Mutex::new(known)), args, context.settings.limits()))
+        };
+        Ok(Self::with(Target::Nowhere(there, Mutex::default()), args, context.settings.limits()))
     }
 
     fn with(target: Target, args: &Upload, limits: Limits) -> Self {
@@ -130,17 +116,12 @@ impl Intake {
             Target::Stores(portreto) => {
                 portreto.add(upload).await.map(|added| became(added, &self.transforms))
             }
-            Target::Nowhere(known) => {
+            Target::Nowhere(there, seen) => {
                 let limits = self.limits;
-                let checked = task::spawn_blocking(move || upload.check(&limits)).await?;
-                checked.map(|(digest, _)| {
-                    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-                    if known.insert(digest) {
-                        Became::WouldAdd(digest)
-                    } else {
-                        Became::IsThere(digest)
-                    }
-                })
+                match task::spawn_blocking(move || upload.check(&limits)).await? {
+                    Ok((digest, _)) => would_become(there.as_ref(), seen, digest).await,
+                    Err(error) => Err(error),
+                }
             }
         };
         match became {
@@ -150,6 +131,19 @@ impl Intake {
             became => Ok(became?),
         }
     }
+}
+
+async fn would_become(
+    there: Option<&Portreto>,
+    seen: &Mutex<HashSet<Digest>>,
+    digest: Digest,
+) -> portreto_store::Result<Became> {
+    let is_there = match there {
+        Some(portreto) => portreto.image_of("", &digest).await?.is_some(),
+        None => false,
+    };
+    let is_new = seen.lock().unwrap_or_else(PoisonError::into_inner).insert(digest);
+    Ok(if is_new && !is_there { Became::WouldAdd(digest) } else { Became::IsThere(digest) })
 }
 
 fn became(added: Added, transforms: &[Transform]) -> Became {
