@@ -77,6 +77,10 @@ fn verdict(report: &ScrubReport) -> String {
         return "all is well".to_owned();
     }
     let n_faults = report.findings.len() + report.unlisted.len();
-    let n_offline = report.stores.iter().filter(|store| store.away.is_some()).count();
-    format!("{n_faults} faults, {n_offline} stores offline")
+    let away = report.stores.iter().filter(|store| store.away.is_some());
+    let away: Vec<&str> = away.map(|store| store.id.as_str()).collect();
+    if away.is_empty() {
+        return format!("{n_faults} faults");
+    }
+    format!("{n_faults} faults in the stores that answered; offline: {}", away.join(", "))
 }
