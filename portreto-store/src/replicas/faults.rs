@@ -46,6 +46,13 @@ impl Faults {
         tracing::warn!(%store, %key, error = %super::error::Reason(error), "a store failed");
     }
 
+    /// The caller hears of it: in the error when too few stores took the bytes, else as a store that is owed
+    /// a copy. So it is no warning here.
+    pub(super) fn refused(&self, store: &StoreId, key: &Key, error: &StoreError) {
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        tracing::info!(%store, %key, error = %super::error::Reason(error), "a store did not take a copy");
+    }
+
     pub(super) fn healed(&self, store: &StoreId, key: &Key) {
         self.healed.fetch_add(1, Ordering::Relaxed);
         tracing::info!(%store, %key, "a replica was made good again");

@@ -132,7 +132,7 @@ impl Replicas {
             Ok(reached) => {
                 let result = reached.noted(reached.store().put(key, bytes).await);
                 if let Err(error) = &result {
-                    self.inner.faults.failed(member.id(), key, error);
+                    self.inner.faults.refused(member.id(), key, error);
                 }
                 result
             }
