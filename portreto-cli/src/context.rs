@@ -37,6 +37,18 @@ impl Context {
         Ok(portreto)
     }
 
+    /// Opens the home, if there is one.
+    pub(crate) async fn open_if_there(&mut self) -> Result<Option<Portreto>> {
+        match Portreto::open(self.settings.options(false)).await {
+            Ok(portreto) => {
+                self.opened.push(portreto.clone());
+                Ok(Some(portreto))
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Closes what was opened: a catalog that is not closed leaves its journal beside it.
     pub(crate) async fn close(&mut self) {
         for portreto in self.opened.drain(..) {

@@ -48,16 +48,12 @@ impl Intake {
     }
 
     /// Only says what would happen. Makes no home.
-    pub(super) async fn dry_run(args: &Upload, context: &Context) -> Result<Self> {
-        let there = match Portreto::open(context.settings.options(false)).await {
-            Ok(portreto) => Some(portreto),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let home = path_text(context.settings.home());
-                context.talk.note(format!("a new home would be made in {home}"));
-                None
-            }
-            Err(error) => return Err(error.into()),
-        };
+    pub(super) async fn dry_run(args: &Upload, context: &mut Context) -> Result<Self> {
+        let there = context.open_if_there().await?;
+        if there.is_none() {
+            let home = path_text(context.settings.home());
+            context.talk.note(format!("a new home would be made in {home}"));
+        }
         Ok(Self::with(Target::Nowhere(there, Mutex::default()), args, context.settings.limits()))
     }
 
