@@ -1,5 +1,39 @@
 //! Keeps every image in two different stores out of N, with a catalog that can be rebuilt from the
 //! stores alone.
+//!
+//! [`Portreto`] is the facade: everything that the command line and the server do is a call of it. Below
+//! it, [`replicas`] makes one of many stores, [`scrub`] compares them with what should be there, [`store`]
+//! is one place by its URL, and [`envelope`] gives records their checksum.
+//!
+//! What [`Portreto::add`] has returned is kept: durable in two stores, its record beside it.
+//!
+//! # Examples
+//!
+//! ```
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! use portreto_store::{Options, Portreto, Upload};
+//!
+//! # let directory = tempfile::tempdir()?;
+//! # let photo = portreto_samples::jpeg_with_orientation(6, 96, 64);
+//! let mut options = Options::new(directory.path());
+//! options.create = true;
+//! let portreto = Portreto::open(options).await?;
+//!
+//! let thumbnail = "resize:32x32,png".parse()?;
+//! let added = portreto
+//!     .add(Upload {
+//!         bytes: photo.clone().into(),
+//!         name: "photo.jpg".to_owned(),
+//!         labels: ["holiday".to_owned()].into(),
+//!         owner: String::new(),
+//!         transforms: vec![thumbnail],
+//!         keep_damaged: false,
+//!     })
+//!     .await?;
+//! assert_eq!(portreto.original(&added.image).await?, photo);
+//! assert_eq!(added.variants[0].as_ref().unwrap().media_type, "image/png");
+//! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+//! ```
 
 mod catalog;
 mod clock;
