@@ -9,7 +9,7 @@ use super::{
     kernel::KERNELS,
     nearest::{distance, moved, spread},
     quantize::HOLE,
-    scale::{HIGHEST, LOWEST},
+    scale::{HIGHEST, LOWEST, fraction, part},
     work::{Choice, Method, Work},
 };
 
@@ -51,12 +51,12 @@ fn diffuse<const C: usize>(
             codes[y * width + x] = code;
             for channel in 0..C {
                 let error = value[channel] - color[channel];
-                let error = round_divide(error * i32::from(how.strength), 1000);
-                let mut left = round_divide(error * kernel.weight(), kernel.divisor);
+                let error = part(error, fraction(i32::from(how.strength), 1000));
+                let mut left = part(error, kernel.whole());
                 let taps = &kernel.taps()[..kernel.n_taps()];
                 for (index, tap) in taps.iter().enumerate() {
                     let last = index + 1 == taps.len();
-                    let share = round_divide(error * tap.weight, kernel.divisor);
+                    let share = part(error, tap.weight);
                     let share = if last { left } else { share };
                     left -= share;
                     let column = x as i64 + i64::from(if reverse { -tap.dx } else { tap.dx });
@@ -131,9 +131,4 @@ fn step_up(value: i32, rungs: &[i32], threshold: u32) -> u32 {
     });
     let chosen = chosen.unwrap_or(below);
     rungs.iter().position(|&rung| rung == chosen).unwrap_or(0) as u32
-}
-
-/// `numerator / divisor`, to the nearest, a half up.
-fn round_divide(numerator: i32, divisor: i32) -> i32 {
-    (2 * numerator + divisor).div_euclid(2 * divisor)
 }

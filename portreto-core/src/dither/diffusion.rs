@@ -3,20 +3,22 @@
 //! What is computed, exactly; [`definition`](super::definition) says it in the simplest way:
 //!
 //! 1. A pixel's value is its sample's value plus the errors it was given, clamped to [`LOWEST`]..=[`HIGHEST`].
-//! 2. It becomes the nearest color. The error is the value minus the color's value, times the strength in thousandths,
-//!    rounded to the nearest (a half up).
-//! 3. The part `weight / divisor` of the error goes to each neighbor, rounded likewise; the last neighbor in reading
-//!    order gets what is left of the sum of all parts, `error · weights / divisor` rounded likewise, so that
-//!    rounding neither makes nor loses any.
+//! 2. It becomes the nearest color. The error is the value minus the color's value, times the strength.
+//! 3. The part `weight / divisor` of the error goes to each neighbor; the last neighbor in reading order gets
+//!    what is left of `error · weights / divisor`, the sum of all parts, so that rounding neither makes nor loses any.
 //! 4. What would fall outside of the picture is dropped. A pixel that is not opaque gives nothing and drops what it was given.
 //! 5. Rows run from left to right; with `serpentine` every second one runs, mirrored, from right to left.
+//!
+//! A part of an error is a multiplication by a [`scale::part`](super::scale::part): 15 bits of fraction, to the
+//! nearest, a half up. That is one instruction of every vector unit (`pmulhrsw`, `sqrdmulh`), and exact for the
+//! kernels whose divisor is a power of two.
 //!
 //! Memory is a few rows of errors, whatever the height of the picture.
 
 use super::{
     kernel::{KERNELS, MAX_REACH, MAX_TAPS, Tap},
     quantize::{HOLE, Quantize},
-    scale::{HIGHEST, LOWEST},
+    scale::{HIGHEST, LOWEST, fraction, part},
     source::Source,
 };
 
@@ -62,8 +64,7 @@ impl<const K: usize> Constants<K> {
     const TAPS: [Tap; MAX_TAPS] = KERNELS[K].taps();
     const N_TAPS: usize = KERNELS[K].n_taps();
     const N_ROWS: usize = KERNELS[K].n_rows();
-    const WEIGHT: i32 = KERNELS[K].weight();
-    const DIVISOR: i32 = KERNELS[K].divisor;
+    const WHOLE: i32 = KERNELS[K].whole();
 }
 
 fn run<const K: usize, const C: usize>(
@@ -77,7 +78,7 @@ fn run<const K: usize, const C: usize>(
         values: vec![[0; C]; width],
         opaque: vec![true; width],
         codes: vec![0; width],
-        strength: i32::from(how.strength),
+        strength: fraction(i32::from(how.strength), 1000),
     };
     // Errors for the rows to come; what falls beside the picture lands in the margins and is never read.
     let mut errors = vec![vec![[0; C]; width + 2 * MAX_REACH]; Constants::<K>::N_ROWS - 1];
@@ -110,6 +111,7 @@ struct Row<const C: usize> {
     values: Vec<[i32; C]>,
     opaque: Vec<bool>,
     codes: Vec<u32>,
+    /// A [`fraction`].
     strength: i32,
 }
 
@@ -150,12 +152,12 @@ impl<const C: usize> Row<C> {
             let (code, color) = quantizer.nearest(value);
             self.codes[x] = code;
             for channel in 0..C {
-                let error = self.weaken(value[channel] - color[channel]);
-                let mut left = part::<K>(error, Constants::<K>::WEIGHT);
+                let error = part(value[channel] - color[channel], self.strength);
+                let mut left = part(error, Constants::<K>::WHOLE);
                 for tap in 0..Constants::<K>::N_TAPS {
                     let Tap { dx, dy, weight } = Constants::<K>::TAPS[tap];
                     let last = tap + 1 == Constants::<K>::N_TAPS;
-                    let share = if last { left } else { part::<K>(error, weight) };
+                    let share = if last { left } else { part(error, weight) };
                     left -= share;
                     if dy == 0 {
                         ahead[(dx - 1) as usize][channel] += share;
@@ -167,19 +169,4 @@ impl<const C: usize> Row<C> {
             }
         }
     }
-
-    #[inline]
-    fn weaken(&self, error: i32) -> i32 {
-        match self.strength {
-            1000 => error,
-            strength => (error * strength + 500).div_euclid(1000),
-        }
-    }
-}
-
-/// `error · weight / divisor`, to the nearest, a half up.
-#[inline]
-fn part<const K: usize>(error: i32, weight: i32) -> i32 {
-    let divisor = Constants::<K>::DIVISOR;
-    if weight == divisor { error } else { (2 * error * weight + divisor).div_euclid(2 * divisor) }
 }

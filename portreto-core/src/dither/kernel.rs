@@ -1,5 +1,7 @@
 //! Error-diffusion kernels: who gets how much of a pixel's error.
 
+use super::scale::fraction;
+
 /// One kernel: a row of the table.
 #[derive(Debug)]
 pub(crate) struct Kernel {
@@ -16,6 +18,7 @@ pub(crate) struct Tap {
     pub(crate) dx: i32,
     /// Rows below.
     pub(crate) dy: usize,
+    /// The part of the error that it gets, a [`fraction`].
     pub(crate) weight: i32,
 }
 
@@ -78,7 +81,7 @@ impl Kernel {
             while column < weights.len() {
                 if weights[column] != 0 {
                     let dx = first + column as i32;
-                    taps[n_taps] = Tap { dx, dy, weight: weights[column] };
+                    taps[n_taps] = Tap { dx, dy, weight: fraction(weights[column], self.divisor) };
                     n_taps += 1;
                 }
                 column += 1;
@@ -103,31 +106,67 @@ impl Kernel {
         self.rows.len()
     }
 
-    /// The sum of all weights; at most the divisor.
-    pub(crate) const fn weight(&self) -> i32 {
-        let taps = self.taps();
-        let (mut sum, mut tap) = (0, 0);
-        while tap < MAX_TAPS {
-            sum += taps[tap].weight;
-            tap += 1;
+    /// The part of the error that all neighbors get together, a [`fraction`].
+    pub(crate) const fn whole(&self) -> i32 {
+        let (mut sum, mut row) = (0, 0);
+        while row < self.rows.len() {
+            let weights = self.rows[row].1;
+            let mut column = 0;
+            while column < weights.len() {
+                sum += weights[column];
+                column += 1;
+            }
+            row += 1;
         }
-        sum
+        fraction(sum, self.divisor)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::scale::{HIGHEST, LOWEST, ONE, WHITE, part},
+        *,
+    };
 
     #[test]
     fn every_kernel_but_atkinsons_spreads_the_whole_error() {
         for (index, kernel) in KERNELS.iter().enumerate() {
-            let expected = if index == 8 { 6 } else { kernel.divisor };
-            assert_eq!(kernel.weight(), expected, "kernel {index}");
+            let expected = if index == 8 { ONE * 6 / 8 } else { ONE };
+            assert_eq!(kernel.whole(), expected, "kernel {index}");
             assert!(kernel.n_rows() <= 4);
             for tap in &kernel.taps()[..kernel.n_taps()] {
                 assert!(tap.dx.unsigned_abs() as usize <= MAX_REACH, "kernel {index}");
                 assert!(tap.dy > 0 || tap.dx > 0, "kernel {index} looks back");
+            }
+        }
+    }
+
+    /// With evenly spaced levels an error starts within half a step, and what is given on can grow only by rounding. The
+    /// least and greatest sums that a pixel can be given settle, and so the engine need not clamp such values.
+    #[test]
+    fn values_between_levels_never_reach_the_bounds() {
+        for (index, kernel) in KERNELS.iter().enumerate() {
+            let taps = &kernel.taps()[..kernel.n_taps()];
+            let (mut least, mut greatest) = (-WHITE / 2, WHITE / 2);
+            loop {
+                let (mut low, mut high) = (vec![i32::MAX; taps.len()], vec![i32::MIN; taps.len()]);
+                for error in least..=greatest {
+                    let mut left = part(error, kernel.whole());
+                    for (at, tap) in taps.iter().enumerate() {
+                        let share =
+                            if at + 1 == taps.len() { left } else { part(error, tap.weight) };
+                        left -= share;
+                        (low[at], high[at]) = (low[at].min(share), high[at].max(share));
+                    }
+                }
+                let given =
+                    (low.iter().sum::<i32>().min(least), high.iter().sum::<i32>().max(greatest));
+                assert!(given.0 > LOWEST && given.1 + WHITE < HIGHEST, "kernel {index}: {given:?}");
+                if given == (least, greatest) {
+                    break;
+                }
+                (least, greatest) = given;
             }
         }
     }

@@ -96,7 +96,7 @@ impl Quantize<3> for NearestColor {
     }
 }
 
-/// Squared distance; at most 3 · 24480² < 2^31.
+/// Squared distance; at most 3 · 24575² < 2^31.
 #[inline]
 pub(crate) fn distance(a: [i32; 3], b: [i32; 3]) -> i32 {
     (a[0] - b[0]).pow(2) + (a[1] - b[1]).pow(2) + (a[2] - b[2]).pow(2)

@@ -1,17 +1,31 @@
 //! The numbers in which dithering is done.
 //!
 //! A value is a whole number: 0 is black and 16320 = 255 · 64 is white. In sRGB values one step of an 8-bit sample is
-//! 64 units; in linear light the units are of light, as fine as 14 bits. Errors and values with errors stay
-//! within [`LOWEST`] to [`HIGHEST`], which fits 16 bits with sign.
+//! 64 units; in linear light the units are of light, as fine as 14 bits. Values with errors stay within [`LOWEST`] to
+//! [`HIGHEST`], which fits 16 bits with sign, as do the errors.
 
 use crate::light::{linear_of_srgb, widen};
 
 /// White.
 pub(crate) const WHITE: i32 = 255 * 64;
-/// The least value with error: half the range below black.
-pub(crate) const LOWEST: i32 = -WHITE / 2;
-/// The greatest value with error: half the range above white.
-pub(crate) const HIGHEST: i32 = WHITE + WHITE / 2;
+/// The least value with error. Evenly spaced levels never get here: `bounds` tests it for every kernel.
+pub(crate) const LOWEST: i32 = -8192;
+/// The greatest value with error: the range is 32768 values.
+pub(crate) const HIGHEST: i32 = 24_575;
+
+/// All of an error, as a [`fraction`].
+pub(crate) const ONE: i32 = 1 << 15;
+
+/// `numerator / denominator` in units of 2⁻¹⁵, to the nearest, a half up; both not negative.
+pub(crate) const fn fraction(numerator: i32, denominator: i32) -> i32 {
+    (2 * ONE * numerator + denominator) / (2 * denominator)
+}
+
+/// A [`fraction`] of an error, to the nearest, a half up. The shift rounds down, negative numbers as well.
+#[inline]
+pub(crate) const fn part(error: i32, fraction: i32) -> i32 {
+    (error * fraction + ONE / 2) >> 15
+}
 
 /// From samples to values.
 #[derive(Debug)]
