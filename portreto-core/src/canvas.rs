@@ -61,16 +61,13 @@ impl Picture {
     ) -> Self {
         match self {
             Self::Direct(image) => Self::Direct(direct(image)),
-            Self::Indexed(Indexed { width, height, palette, indices }) => {
+            Self::Indexed(picture) => {
                 // Indices move as a gray picture would.
-                let indices = GrayImage::from_raw(*width, *height, indices.clone());
+                let indices = GrayImage::from_raw(picture.width, picture.height, picture.indices());
                 let moved = indexed(&indices.unwrap_or_default());
-                Self::Indexed(Indexed {
-                    width: moved.width(),
-                    height: moved.height(),
-                    palette: palette.clone(),
-                    indices: moved.into_raw(),
-                })
+                let (width, height) = moved.dimensions();
+                let palette = picture.palette.clone();
+                Self::Indexed(Indexed::from_indices(width, height, palette, &moved))
             }
         }
     }
@@ -118,18 +115,19 @@ pub(crate) fn pad(
 #[cfg(test)]
 mod tests {
     use image::{GrayAlphaImage, LumaA, Rgb, RgbImage};
-    use proptest::prelude::*;
+    use proptest::{prelude::*, sample::select};
 
     use super::*;
 
     /// A picture without any symmetry, direct or indexed.
     fn picture() -> impl Strategy<Value = Picture> {
-        (1_u32..12, 1_u32..12, any::<bool>()).prop_map(|(width, height, indexed)| {
-            let n_pixels = width * height;
-            if indexed {
-                let indices = (0..n_pixels).map(|at| at as u8).collect();
-                let palette = (0..=255).map(|index| [index, 1, 2, 255]).collect();
-                Picture::Indexed(Indexed { width, height, palette, indices })
+        let n_colors = select(vec![0, 2, 3, 16, 256]);
+        (1_u32..20, 1_u32..12, n_colors).prop_map(|(width, height, n_colors)| {
+            if n_colors > 0 {
+                let indices: Vec<_> =
+                    (0..width * height).map(|at| (at * at / 3 % n_colors) as u8).collect();
+                let palette = (0..n_colors).map(|index| [index as u8, 1, 2, 255]).collect();
+                Picture::Indexed(Indexed::from_indices(width, height, palette, &indices))
             } else {
                 let image =
                     RgbImage::from_fn(width, height, |x, y| Rgb([(y * width + x) as u8, 1, 2]));

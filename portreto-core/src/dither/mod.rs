@@ -64,12 +64,20 @@ pub(crate) fn dither(image: &DynamicImage, dither: &Dither, limits: &Limits) -> 
     if holes {
         palette.push(TRANSPARENT);
     }
-    let mut indices = Vec::with_capacity(n_pixels as usize);
+    let mut picture = Indexed::new(image.width(), image.height(), palette);
+    let depth = picture.depth;
+    let mut rows = picture.rows_mut();
+    let mut indices = vec![0; image.width() as usize];
     work.run(&mut |codes| {
-        let index = |&code: &u32| if code == HOLE { n_colors as u8 } else { code as u8 };
-        indices.extend(codes.iter().map(index));
+        for (index, code) in indices.iter_mut().zip(codes) {
+            *index = if *code == HOLE { n_colors as u8 } else { *code as u8 };
+        }
+        if let Some(row) = rows.next() {
+            depth.pack(&indices, row);
+        }
     });
-    Ok(Picture::Indexed(Indexed { width: image.width(), height: image.height(), palette, indices }))
+    drop(rows);
+    Ok(Picture::Indexed(picture))
 }
 
 fn direct(work: &Work<'_>, colors: &CodedColors, holes: bool) -> DynamicImage {

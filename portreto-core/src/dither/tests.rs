@@ -29,8 +29,8 @@ fn flat(gray: u8, side: u32) -> GrayImage {
 /// The mean of a dithered gray picture, of 255.
 fn mean(indexed: &Indexed) -> f64 {
     let sum: u64 =
-        indexed.indices.iter().map(|&at| u64::from(indexed.palette[at as usize][0])).sum();
-    sum as f64 / indexed.indices.len() as f64
+        indexed.indices().iter().map(|&at| u64::from(indexed.palette[at as usize][0])).sum();
+    sum as f64 / indexed.indices().len() as f64
 }
 
 const DIFFUSIONS: usize = 13;
@@ -66,7 +66,7 @@ fn ordered_dither_lights_exactly_its_share_of_every_tile() {
         [(Algorithm::Bayer2, 2), (Algorithm::Bayer8, 8), (Algorithm::Bayer64, 64)]
     {
         for gray in 0..=255_u8 {
-            let lit = indexed(flat(gray, side), &Dither::new(algorithm)).indices;
+            let lit = indexed(flat(gray, side), &Dither::new(algorithm)).indices();
             let lit = lit.into_iter().map(u32::from).sum::<u32>();
             // Thresholds (2t + 1) / 2n below gray / 255: t < n · gray / 255 − 1/2, to the nearest.
             let n = side * side;
@@ -116,7 +116,7 @@ fn levels_make_a_ramp_or_a_cube() {
     let color = RgbImage::from_pixel(4, 4, image::Rgb([255, 0, 51]));
     let cube = indexed(color.clone(), &Dither::new(Algorithm::Threshold).levels(6).unwrap());
     assert_eq!(cube.palette.len(), 216);
-    assert!(cube.indices.iter().all(|&at| cube.palette[at as usize] == [255, 0, 51, 255]));
+    assert!(cube.indices().iter().all(|&at| cube.palette[at as usize] == [255, 0, 51, 255]));
     let more = direct_of(color, &Dither::new(Algorithm::Threshold).levels(16).unwrap());
     assert_eq!(more.into_rgb8().get_pixel(0, 0).0, [255, 0, 51]);
 }
@@ -127,7 +127,7 @@ fn what_is_less_than_half_opaque_becomes_one_transparent_color() {
     let result =
         indexed(image.clone(), &Dither::new(Algorithm::Stucki).palette("ega".parse().unwrap()));
     assert_eq!((result.palette.len(), result.palette[16]), (17, TRANSPARENT));
-    let row = result.indices[..8].iter().map(|&at| at == 16).collect::<Vec<_>>();
+    let row = result.indices()[..8].iter().map(|&at| at == 16).collect::<Vec<_>>();
     assert_eq!(row, [true, true, true, true, false, false, false, false]);
     // 256 colors and one more cannot be indexed.
     let colors = (0..=255).map(|red| Color::opaque(red, 1, 2)).collect();

@@ -1,6 +1,6 @@
 //! GIF: up to 256 colors, one of which may be nothing.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use color_quant::NeuQuant;
 use gif::{Encoder, Frame};
@@ -24,19 +24,16 @@ pub(super) fn encode_indexed(picture: &Indexed) -> Result<Vec<u8>> {
     let transparent =
         picture.palette.iter().position(|color| color[3] < OPAQUE_FROM).map(|index| index as u8);
     // The format knows one transparent index: all that are transparent become the first of them.
-    let indices: Cow<'_, [u8]> = match transparent {
-        None => Cow::Borrowed(&picture.indices),
-        Some(first) => {
-            let is_opaque = |index: u8| picture.palette[usize::from(index)][3] >= OPAQUE_FROM;
-            let merged = |&index: &u8| if is_opaque(index) { index } else { first };
-            picture.indices.iter().map(merged).collect()
-        }
-    };
+    let mut indices = picture.indices();
+    if let Some(first) = transparent {
+        let is_opaque = |index: u8| picture.palette[usize::from(index)][3] >= OPAQUE_FROM;
+        indices.iter_mut().filter(|index| !is_opaque(**index)).for_each(|index| *index = first);
+    }
     let palette: Vec<u8> =
         picture.palette.iter().flat_map(|color| [color[0], color[1], color[2]]).collect();
     // The sides were checked against the format's bound of 65,535.
     let (width, height) = (picture.width as u16, picture.height as u16);
-    let frame = Frame { width, height, buffer: indices, transparent, ..Frame::default() };
+    let frame = Frame { width, height, buffer: indices.into(), transparent, ..Frame::default() };
     let mut bytes = Vec::new();
     Encoder::new(&mut bytes, width, height, &palette)
         .and_then(|mut encoder| {
@@ -66,12 +63,9 @@ fn exact(pixels: &RgbaImage) -> Option<Indexed> {
     for (index, place) in (0..=255).zip(colors.values_mut()) {
         *place = index;
     }
-    Some(Indexed {
-        width: pixels.width(),
-        height: pixels.height(),
-        palette: colors.keys().copied().collect(),
-        indices: pixels.pixels().map(|pixel| colors[&shown(*pixel)]).collect(),
-    })
+    let indices: Vec<u8> = pixels.pixels().map(|pixel| colors[&shown(*pixel)]).collect();
+    let palette = colors.into_keys().collect();
+    Some(Indexed::from_indices(pixels.width(), pixels.height(), palette, &indices))
 }
 
 /// The 255 colors that fit the opaque pixels best, and nothing for the others.
@@ -91,5 +85,5 @@ fn quantized(pixels: &RgbaImage) -> Indexed {
     if !indices.contains(&NOTHING) {
         palette.pop();
     }
-    Indexed { width: pixels.width(), height: pixels.height(), palette, indices }
+    Indexed::from_indices(pixels.width(), pixels.height(), palette, &indices)
 }

@@ -14,7 +14,11 @@ use image::DynamicImage;
 use png::{BitDepth, ColorType, DeflateCompression, Encoder, Filter};
 
 use super::refused;
-use crate::{error::Result, format::Format, picture::Indexed};
+use crate::{
+    error::Result,
+    format::Format,
+    picture::{Depth, Indexed},
+};
 
 pub(super) fn encode(image: &DynamicImage) -> Result<Vec<u8>> {
     let (color, depth) = match image {
@@ -47,15 +51,15 @@ pub(super) fn encode(image: &DynamicImage) -> Result<Vec<u8>> {
 }
 
 pub(super) fn encode_indexed(picture: &Indexed) -> Result<Vec<u8>> {
-    let depth = match picture.palette.len() {
-        0..=2 => BitDepth::One,
-        3..=4 => BitDepth::Two,
-        5..=16 => BitDepth::Four,
-        _ => BitDepth::Eight,
+    let depth = match picture.depth {
+        Depth::One => BitDepth::One,
+        Depth::Two => BitDepth::Two,
+        Depth::Four => BitDepth::Four,
+        Depth::Eight => BitDepth::Eight,
     };
     let mut file = File { depth, ..File::of(picture.width, picture.height) };
     file.compression = (DeflateCompression::Level(3), Filter::NoFilter);
-    if is_even_gray_ramp(&picture.palette, depth) {
+    if is_even_gray_ramp(&picture.palette, picture.depth) {
         file.color = ColorType::Grayscale;
     } else {
         file.color = ColorType::Indexed;
@@ -66,7 +70,7 @@ pub(super) fn encode_indexed(picture: &Indexed) -> Result<Vec<u8>> {
             picture.palette.iter().rposition(|color| color[3] != 255).map_or(0, |at| at + 1);
         file.alpha = picture.palette[..listed].iter().map(|color| color[3]).collect();
     }
-    file.write(&packed(&picture.indices, picture.width as usize, depth))
+    file.write(&picture.rows)
 }
 
 struct File {
@@ -115,23 +119,11 @@ impl File {
 }
 
 /// Whether each entry is what a gray sample of `depth` with its index means: 0 to 255 in even steps.
-fn is_even_gray_ramp(palette: &[[u8; 4]], depth: BitDepth) -> bool {
-    let last = (1 << depth as usize) - 1;
+fn is_even_gray_ramp(palette: &[[u8; 4]], depth: Depth) -> bool {
+    let last = (1 << depth.bits()) - 1;
     palette.len() == last + 1
         && palette.iter().enumerate().all(|(index, color)| {
             let gray = (index * 255 / last) as u8;
             *color == [gray, gray, gray, 255]
         })
-}
-
-/// Rows of indices in `depth` bits each, the leftmost in the highest bits, each row padded to a byte.
-fn packed(indices: &[u8], width: usize, depth: BitDepth) -> Vec<u8> {
-    let depth = depth as usize;
-    let pack = |pixels: &[u8]| {
-        pixels
-            .iter()
-            .enumerate()
-            .fold(0, |byte, (at, index)| byte | index << (8 - depth * (at + 1)))
-    };
-    indices.chunks(width).flat_map(|row| row.chunks(8 / depth).map(pack)).collect()
 }

@@ -111,8 +111,9 @@ fn palette(colors: usize) -> Vec<[u8; 4]> {
 
 fn indexed(palette: Vec<[u8; 4]>) -> Indexed {
     let (width, height) = (13, 9);
-    let indices = (0..width * height).map(|at| (at as usize % palette.len()) as u8).collect();
-    Indexed { width, height, palette, indices }
+    let n_pixels = (width * height) as usize;
+    let indices: Vec<_> = (0..n_pixels).map(|at| (at % palette.len()) as u8).collect();
+    Indexed::from_indices(width, height, palette, &indices)
 }
 
 #[test]
@@ -175,7 +176,7 @@ fn palettes_of_gif_are_written_as_they_are() {
     let picture = indexed(colors);
     let bytes = encoded(&Picture::Indexed(picture.clone()), Format::Gif, Encoding::default());
     let image = reopened(&bytes).into_rgba8();
-    for (index, pixel) in picture.indices.iter().zip(image.pixels()) {
+    for (index, pixel) in picture.indices().iter().zip(image.pixels()) {
         assert_eq!(pixel[3], if [2, 5].contains(index) { 0 } else { 255 }, "entry {index}");
     }
 }
@@ -270,8 +271,7 @@ fn a_single_pixel_is_a_picture_in_every_format() {
             let back = reopened(&encoded(&Picture::Direct(image.clone()), format, how));
             assert!(mean_difference(&back, &image) < 2.0, "{format}");
         }
-        let one =
-            Indexed { width: 1, height: 1, palette: vec![[250, 250, 250, 255]], indices: vec![0] };
+        let one = Indexed::new(1, 1, vec![[250, 250, 250, 255]]);
         let back = reopened(&encoded(&Picture::Indexed(one), format, LOSSLESS));
         assert!(mean_difference(&back, &image) < 2.0, "{format} indexed");
     }
@@ -286,7 +286,7 @@ fn the_bytes_are_those_of_this_engine_version() {
     let (colors, indices) = drawn::posterized(&chart, 4);
     let palette = colors.into_iter().map(|[r, g, b]| [r, g, b, 255]).collect();
     let chart = Picture::Direct(chart.into());
-    let poster = Picture::Indexed(Indexed { width: 96, height: 64, palette, indices });
+    let poster = Picture::Indexed(Indexed::from_indices(96, 64, palette, &indices));
     let disc = Picture::Direct(drawn::soft_disc(96, 64).into());
     let lossy = Encoding::default();
     let rows = [

@@ -7,7 +7,7 @@ fn art(text: &str) -> String {
     let transform: Transform = format!("dither:{text}").parse().unwrap();
     let [Operation::Dither(options)] = transform.operations() else { panic!("{text}") };
     let gradient = GrayImage::from_fn(16, 8, |x, _| Luma([(x * 17) as u8]));
-    let rows = indexed(gradient, options).indices;
+    let rows = indexed(gradient, options).indices();
     let line =
         |row: &[u8]| row.iter().map(|&at| if at == 1 { '#' } else { '.' }).collect::<String>();
     rows.chunks(16).map(line).collect::<Vec<_>>().join("\n")
