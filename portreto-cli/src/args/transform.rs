@@ -117,8 +117,8 @@ pub(crate) struct Operations {
 
     /// Dither to these colors: a name, a file, or HEX,HEX,…
     ///
-    /// Dither to these colors: the name of a palette (such as gameboy or eink-7), a file (one rrggbb a line, GIMP's .gpl,
-    /// or JASC's .pal), or colors as HEX,HEX,…
+    /// Dither to these colors: the name of a palette (such as gameboy or eink-7), a file (.gpl, .hex, .act, .pal,
+    /// .aco or .png), or colors as HEX,HEX,…
     #[arg(long, value_name = "NAME|FILE|HEX,HEX…", requires = "dither")]
     pub(crate) palette: Option<String>,
 

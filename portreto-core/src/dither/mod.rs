@@ -39,7 +39,7 @@ use crate::{
 pub use self::{
     algorithm::Algorithm,
     oracle::{fast, plain},
-    palette::Palette,
+    palette::{Palette, PaletteFormat},
 };
 
 /// White that cannot be seen: a format without alpha shows paper.

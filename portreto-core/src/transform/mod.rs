@@ -56,7 +56,7 @@ pub(crate) use self::{
     dither::Colors,
     grayscale::{gray_color, grayed},
 };
-pub use crate::dither::{Algorithm, Palette};
+pub use crate::dither::{Algorithm, Palette, PaletteFormat};
 
 /// What to do to an image: ordered operations and an output format.
 ///

@@ -2,7 +2,7 @@
 
 use std::{fs::File, io::Read};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use portreto_core::transform::{Color, Palette};
 
 /// The palette that was meant: a name, then colors, then a file.
@@ -18,47 +18,12 @@ pub(super) fn palette(text: &str) -> Result<Palette> {
     let Ok(file) = File::open(text) else {
         return Err(named).context("--palette is no name, no file and no list of colors");
     };
-    let mut content = String::new();
-    file.take(MAX_FILE_BYTES + 1)
-        .read_to_string(&mut content)
+    let mut bytes = Vec::new();
+    // One byte more than allowed tells a file that is too large, whatever its length claims.
+    file.take(Palette::MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
         .with_context(|| format!("cannot read the palette {text}"))?;
-    ensure!(content.len() as u64 <= MAX_FILE_BYTES, "the palette {text} is above 64 KiB");
-    let colors = colors_of(&content).with_context(|| format!("cannot read the palette {text}"))?;
-    Palette::custom(colors).with_context(|| format!("cannot use the palette {text}"))
-}
-
-const MAX_FILE_BYTES: u64 = 64 << 10;
-
-/// Colors of a file: `rrggbb` a line (as Lospec exports `.hex`), GIMP's `.gpl`, or JASC's `.pal`.
-///
-/// GIMP: "GIMP Palette", then `Name:` and `Columns:`, comments with `#`, and lines of `R G B name`
-/// (developer.gimp.org/core/standards/gpl). JASC: "JASC-PAL", a version, a count, and lines of `R G B`.
-fn colors_of(content: &str) -> Result<Vec<Color>> {
-    let mut lines = content.lines().map(str::trim).enumerate().peekable();
-    let is_triples = match lines.peek() {
-        Some((_, "GIMP Palette")) => {
-            lines.next();
-            true
-        }
-        Some((_, "JASC-PAL")) => {
-            lines.nth(2);
-            true
-        }
-        _ => false,
-    };
-    lines
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with(';'))
-        .filter(|(_, line)| !is_triples || !(line.starts_with('#') || line.contains(':')))
-        .map(|(index, line)| {
-            let color = if is_triples { triple(line) } else { color(line) };
-            color.with_context(|| format!("line {} is {line:.40?}, which is no color", index + 1))
-        })
-        .collect()
-}
-
-fn triple(line: &str) -> Option<Color> {
-    let mut channels = line.split_whitespace().map(|channel| channel.parse().ok());
-    Some(Color::opaque(channels.next()??, channels.next()??, channels.next()??))
+    Palette::from_bytes(&bytes).with_context(|| format!("cannot use the palette {text}"))
 }
 
 fn color(text: &str) -> Option<Color> {
@@ -68,6 +33,8 @@ fn color(text: &str) -> Option<Color> {
 
 #[cfg(test)]
 mod tests {
+    use portreto_core::transform::PaletteFormat;
+
     use super::*;
 
     #[test]
@@ -77,14 +44,9 @@ mod tests {
         let expected = palette("000000,ff8000,FFFFFF").unwrap();
         assert_eq!(expected.colors()[1], Color::opaque(255, 128, 0));
         assert_eq!(palette("#000000,#ff8000,#ffffff").unwrap(), expected);
-        for content in [
-            "000000\nff8000\nffffff\n",
-            "#000000\r\n#FF8000\r\n\r\n#ffffff",
-            "GIMP Palette\nName: three\nColumns: 3\n# colors\n  0   0   0\tBlack\n255 128 0 Orange\n255 255 255\n",
-            "JASC-PAL\r\n0100\r\n3\r\n0 0 0\r\n255 128 0\r\n255 255 255\r\n",
-        ] {
-            std::fs::write(&path, content).unwrap();
-            assert_eq!(palette(path.to_str().unwrap()).unwrap(), expected, "{content:?}");
+        for &format in PaletteFormat::ALL {
+            std::fs::write(&path, expected.to_bytes(format)).unwrap();
+            assert_eq!(palette(path.to_str().unwrap()).unwrap(), expected, "{format}");
         }
         assert_eq!(palette("gameboy").unwrap().colors().len(), 4);
     }
@@ -95,9 +57,13 @@ mod tests {
         let path = directory.path().join("palette");
         std::fs::write(&path, "000000\nblue\n").unwrap();
         let error = palette(path.to_str().unwrap()).unwrap_err();
-        assert_eq!(error.root_cause().to_string(), "line 2 is \"blue\", which is no color");
-        std::fs::write(&path, "0".repeat(100_000)).unwrap();
-        assert!(palette(path.to_str().unwrap()).unwrap_err().to_string().contains("64 KiB"));
+        assert!(error.to_string().starts_with("cannot use the palette /"), "{error}");
+        let says = "hex palette: line 2 is \"blue\", which is no color";
+        assert_eq!(error.root_cause().to_string(), says);
+        let large = File::create(&path).unwrap();
+        large.set_len(Palette::MAX_FILE_BYTES + 1).unwrap();
+        let error = palette(path.to_str().unwrap()).unwrap_err();
+        assert!(error.root_cause().to_string().contains("at most 16777216"), "{error:?}");
         assert!(palette("no-such-name").unwrap_err().root_cause().to_string().contains("gameboy"));
         assert!(palette("ff0000").is_err(), "one color is no palette");
     }
