@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 
-/// A file format that is read and written.
+/// A file format that is written and, but for [`Format::Raw`], read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -26,14 +26,41 @@ pub enum Format {
     Tiff,
     /// Quite OK Image Format 1.0.
     Qoi,
+    /// Netpbm's portable bitmap, black and white.
+    Pbm,
+    /// Netpbm's portable graymap.
+    Pgm,
+    /// Netpbm's portable pixmap, colors.
+    Ppm,
+    /// Packed palette indices and nothing else: the memory of a display. Written only.
+    Raw,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed to people.
-    pub const ALL: [Self; 7] =
-        [Self::Jpeg, Self::Png, Self::WebP, Self::Gif, Self::Bmp, Self::Tiff, Self::Qoi];
+    pub const ALL: [Self; 11] = [
+        Self::Jpeg,
+        Self::Png,
+        Self::WebP,
+        Self::Gif,
+        Self::Bmp,
+        Self::Tiff,
+        Self::Qoi,
+        Self::Pbm,
+        Self::Pgm,
+        Self::Ppm,
+        Self::Raw,
+    ];
+
+    /// Whether pictures in this format can be read: [`Format::Raw`] does not say what it is.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        !matches!(self, Self::Raw)
+    }
 
     /// The format of some bytes, by their content; the first 16 bytes are enough.
+    ///
+    /// Never one that is only written.
     #[must_use]
     pub fn sniff(bytes: &[u8]) -> Option<Self> {
         match bytes {
@@ -53,11 +80,17 @@ impl Format {
             // 43 for the form with offsets of 8 bytes.
             [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(Self::Tiff),
             [b'q', b'o', b'i', b'f', ..] => Some(Self::Qoi),
+            [b'P', kind, rest @ ..] if begins_netpbm_header(rest) => match kind {
+                b'1' | b'4' => Some(Self::Pbm),
+                b'2' | b'5' => Some(Self::Pgm),
+                b'3' | b'6' => Some(Self::Ppm),
+                _ => None,
+            },
             _ => None,
         }
     }
 
-    /// The format that a file name's extension promises, in any case.
+    /// The format that a file name's extension promises, in any case; also one that is only written.
     #[must_use]
     pub fn from_extension(extension: &str) -> Option<Self> {
         extension.to_ascii_lowercase().parse().ok()
@@ -74,10 +107,14 @@ impl Format {
             Self::Bmp => "bmp",
             Self::Tiff => "tiff",
             Self::Qoi => "qoi",
+            Self::Pbm => "pbm",
+            Self::Pgm => "pgm",
+            Self::Ppm => "ppm",
+            Self::Raw => "raw",
         }
     }
 
-    /// The registered media type (`image/qoi` is not registered, but is what its users send).
+    /// The registered media type (those of QOI and Netpbm are not registered, but are what their users send).
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -88,14 +125,26 @@ impl Format {
             Self::Bmp => "image/bmp",
             Self::Tiff => "image/tiff",
             Self::Qoi => "image/qoi",
+            Self::Pbm => "image/x-portable-bitmap",
+            Self::Pgm => "image/x-portable-graymap",
+            Self::Ppm => "image/x-portable-pixmap",
+            Self::Raw => "application/octet-stream",
         }
     }
 
     /// Whether the format can carry transparency.
     #[must_use]
     pub const fn has_alpha(self) -> bool {
-        !matches!(self, Self::Jpeg | Self::Bmp)
+        matches!(self, Self::Png | Self::WebP | Self::Gif | Self::Tiff | Self::Qoi)
     }
+}
+
+/// Whether a number or a comment comes after the white space that must follow a Netpbm file's first two
+/// letters: a text can begin with those as well.
+fn begins_netpbm_header(rest: &[u8]) -> bool {
+    let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let n_spaces = rest.iter().take_while(is_space).count();
+    n_spaces > 0 && matches!(rest.get(n_spaces), Some(b'0'..=b'9' | b'#'))
 }
 
 impl fmt::Display for Format {
@@ -117,6 +166,10 @@ impl FromStr for Format {
             "bmp" => Self::Bmp,
             "tiff" | "tif" => Self::Tiff,
             "qoi" => Self::Qoi,
+            "pbm" => Self::Pbm,
+            "pgm" => Self::Pgm,
+            "ppm" => Self::Ppm,
+            "raw" | "bin" => Self::Raw,
             _ => {
                 let known = Self::ALL.map(Self::extension).join(", ");
                 let message = format!("unknown format {text:?}; one of {known}");

@@ -60,11 +60,13 @@
 //! | PNG | every color type and depth; of an animation its first picture | the smallest depth that holds the palette, up to 16 bits a sample |
 //! | WebP | lossy, lossless, with alpha; of an animation its first frame | lossy or lossless |
 //! | GIF | the first frame on its canvas | one frame, at most 256 colors |
-//! | BMP | what the `image` crate reads, run lengths included | uncompressed |
+//! | BMP | what the `image` crate reads, run lengths included | uncompressed; palettes at 1, 4 or 8 bits |
 //! | TIFF | the first picture of a file, 8 and 16 bits, `BigTIFF` included | 8 and 16 bits |
 //! | QOI | all | 8 bits |
+//! | PBM, PGM, PPM | binary and plain, 1 to 16 bits; of several pictures the first | binary, 1, 8 and 16 bits |
+//! | raw | – | the packed palette indices of a dithered picture, for displays: see [`Output`](transform::Output) |
 //!
-//! Formats are told by content, never by name. Exif orientations are applied and ICC profiles converted to
+//! Formats are told by content, never by name; the raw one does not say what it is and is not read. Exif orientations are applied and ICC profiles converted to
 //! sRGB; what is written is upright and sRGB.
 //!
 //! # Limits

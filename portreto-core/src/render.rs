@@ -97,9 +97,11 @@ fn natural_format(picture: &Picture, original: Format) -> Format {
     let keeps = match picture {
         // Few colors on purpose: exact, and small as indexed PNG.
         Picture::Indexed(_) => false,
-        // GIF would reduce the colors once more; JPEG and BMP would lose the transparency.
+        // GIF and PBM would reduce the colors once more; others would lose them all, or the transparency.
         Picture::Direct(image) => {
-            original != Format::Gif && (original.has_alpha() || is_opaque(image))
+            let is_reduced = matches!(original, Format::Gif | Format::Pbm)
+                || (original == Format::Pgm && image.color().has_color());
+            !is_reduced && (original.has_alpha() || is_opaque(image))
         }
     };
     if keeps { original } else { Format::Png }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use portreto_core::{
     Format, Transform as Text,
-    transform::{Algorithm, Color, Filter, Fit, Flip, Gravity, Rotate, Strength},
+    transform::{Algorithm, BitOrder, Color, Filter, Fit, Flip, Gravity, Rotate, Strength},
 };
 
 /// Transform files to files, without any store
@@ -145,10 +145,22 @@ pub(crate) struct Operations {
     /// Write webp without loss
     #[arg(long, conflicts_with = "quality")]
     pub(crate) lossless: bool,
+
+    /// Bits of a pixel of raw: 1, 2, 4 or 8 [default: what the palette needs]
+    #[arg(long, value_name = "N")]
+    pub(crate) bits: Option<u8>,
+
+    /// Where the left pixel of a byte of raw stands: msb or lsb [default: msb]
+    #[arg(long, value_name = "msb|lsb")]
+    pub(crate) bit_order: Option<BitOrder>,
+
+    /// Turn the bits of raw around
+    #[arg(long)]
+    pub(crate) invert_bits: bool,
 }
 
 /// Every flag that says a part of what `--transform` says as a whole.
-const FLAGS: [&str; 19] = [
+const FLAGS: [&str; 22] = [
     "crop",
     "resize",
     "fit",
@@ -168,6 +180,9 @@ const FLAGS: [&str; 19] = [
     "format",
     "quality",
     "lossless",
+    "bits",
+    "bit_order",
+    "invert_bits",
 ];
 
 /// Lets through what can be a size; the grammar of transforms judges it.
@@ -191,4 +206,5 @@ Examples:
   portreto transform photo.jpg -o small.webp --resize 800x --quality 75
   portreto transform ~/Photos -o thumbnails --resize 320x320 --fit cover --gravity north --format jpg
   portreto transform photo.jpg -o paper.png --grayscale --dither atkinson --levels 4
+  portreto transform photo.jpg -o panel.raw --dither floyd-steinberg --palette eink-7 --bits 4
   portreto transform scans/ -o out/ -t rotate:90,resize:1200x,dither:floyd-steinberg:palette=gameboy,png";

@@ -4,6 +4,7 @@
 
 mod config;
 mod disk_full;
+mod dithered;
 mod fetch;
 mod garbage;
 mod home;

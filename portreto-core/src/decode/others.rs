@@ -1,4 +1,4 @@
-//! WebP, GIF, BMP, TIFF and QOI through the `image` crate.
+//! WebP, GIF, BMP, TIFF, QOI and PNM through the `image` crate.
 
 use std::io::Cursor;
 
@@ -19,7 +19,7 @@ pub(super) fn decode(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -> Re
         let message = format!("{format} files of floating point samples cannot be read");
         return Err(Error::new(ErrorKind::Unsupported, message));
     }
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), image_format(format));
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), image_format(headers)?);
     let mut bounds = image::Limits::no_limits();
     bounds.max_image_width = Some(limits.width);
     bounds.max_image_height = Some(limits.height);
@@ -40,8 +40,8 @@ pub(super) fn decode(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -> Re
     }))
 }
 
-fn image_format(format: Format) -> ImageFormat {
-    match format {
+fn image_format(headers: &Headers<'_>) -> Result<ImageFormat> {
+    Ok(match headers.format {
         Format::Jpeg => ImageFormat::Jpeg,
         Format::Png => ImageFormat::Png,
         Format::WebP => ImageFormat::WebP,
@@ -49,5 +49,7 @@ fn image_format(format: Format) -> ImageFormat {
         Format::Bmp => ImageFormat::Bmp,
         Format::Tiff => ImageFormat::Tiff,
         Format::Qoi => ImageFormat::Qoi,
-    }
+        Format::Pbm | Format::Pgm | Format::Ppm => ImageFormat::Pnm,
+        Format::Raw => return Err(contradiction(headers)),
+    })
 }

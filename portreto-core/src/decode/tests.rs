@@ -143,6 +143,50 @@ fn png_in_every_color_type_and_depth() {
     }
 }
 
+/// `pbm(5)`, `pgm(5)` and `ppm(5)` of Netpbm: samples reach from 0 to the maximum that the header names.
+#[test]
+fn pnm_of_every_kind_and_maximum() {
+    let gray = |samples: &[u8]| {
+        DynamicImage::from(image::GrayImage::from_raw(3, 2, samples.to_vec()).unwrap())
+    };
+    let wide = |samples: &[u16]| {
+        let pixels = image::ImageBuffer::from_raw(1, 1, samples.to_vec()).unwrap();
+        DynamicImage::ImageRgb16(pixels)
+    };
+    let bits = gray(&[255, 0, 0, 0, 255, 255]);
+    let grays = gray(&[0, 17, 34, 255, 238, 221]);
+    for (file, expected) in [
+        (&b"P1 # a bit is 1 where it is black\n3 2 011 1 0\n0"[..], bits.clone()),
+        (b"P4\n3\n2\n\x7F\x80", bits),
+        (b"P2 3 2 15\n0 1 2\n15 14 13\n", grays.clone()),
+        (b"P5 3 2 15 \0\x01\x02\x0F\x0E\x0D", grays),
+        (b"P3\r\n#\r\n1 1\r\n65535\r\n1 258 65535\r\n", wide(&[1, 258, 65535])),
+        (b"P6 1 1 65535\n\0\x01\x01\x02\xFF\xFF", wide(&[1, 258, 65535])),
+        // 65535 / 1023 = 64.06.
+        (b"P6 1 1 1023\n\0\x01\x01\x02\x03\xFF", wide(&[64, 16528, 65535])),
+        (
+            b"P6 3 1 255 and then some",
+            RgbImage::from_raw(3, 1, b"and then ".to_vec()).unwrap().into(),
+        ),
+    ] {
+        assert_eq!(opened(file), expected, "{}", file.escape_ascii());
+    }
+    for (file, kind) in [
+        (&b"P5 3 2 15 \0\x01\x02\x0F\x0E"[..], ErrorKind::Damaged),
+        (b"P2 3 2 15 0 1 2 15 14", ErrorKind::Damaged),
+        (b"P2 1 1 15 x", ErrorKind::Damaged),
+        (b"P1 3 2 011 1 0", ErrorKind::Damaged),
+        (b"P5 3 2 0 ", ErrorKind::Damaged),
+        (b"P5 3 2 70000 ", ErrorKind::Damaged),
+        (b"P4 3 0 ", ErrorKind::Damaged),
+        (b"P4 30000 30000 ", ErrorKind::LimitExceeded),
+        (b"P4 5000000000 1 ", ErrorKind::Damaged),
+        (b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nENDHDR\n\0", ErrorKind::NotAnImage),
+    ] {
+        assert_eq!(refused(file).kind(), kind, "{}", file.escape_ascii());
+    }
+}
+
 fn with_profile(
     color: PngColor,
     depth: PngDepth,

@@ -8,12 +8,16 @@ mod bmp;
 mod gif;
 mod jpeg;
 mod png;
+mod pnm;
 mod qoi;
+mod raw;
 mod samples;
 #[cfg(test)]
 mod tests;
 mod tiff;
 mod webp;
+
+pub(crate) use self::raw::Layout;
 
 use std::borrow::Cow;
 
@@ -35,6 +39,8 @@ pub(crate) struct Encoding {
     pub(crate) quality: Option<u8>,
     /// Whether a format that can be both (WebP) keeps every sample exactly.
     pub(crate) lossless: bool,
+    /// Of raw indices.
+    pub(crate) layout: Layout,
 }
 
 impl Encoding {
@@ -55,13 +61,18 @@ impl Encoding {
 /// | png | as it is, 8 or 16 bits; palettes at the smallest depth, even gray ramps as gray |
 /// | webp | lossy, quality 80 unless asked; or lossless |
 /// | gif | a palette of up to 256 colors; alpha below 128 is transparent, the rest opaque |
-/// | bmp | 8 bits a sample, gray as a palette |
+/// | bmp | 8 bits a sample, gray as a palette; palettes at 1, 4 or 8 bits |
 /// | tiff | as it is, 8 or 16 bits, uncompressed |
 /// | qoi | 8 bits, with or without alpha |
+/// | pbm | two colors, of which the darker one is black |
+/// | pgm | luma, 8 or 16 bits |
+/// | ppm | as it is, 8 or 16 bits |
+/// | raw | the indices of a palette, at the smallest depth unless asked |
 ///
 /// # Errors
 ///
-/// [`ErrorKind::InvalidTransform`] when a side is longer than the format can say.
+/// [`ErrorKind::InvalidTransform`] when a side is longer than the format can say, or when the picture has too many colors
+/// for it.
 pub(crate) fn encode(picture: &Picture, format: Format, how: Encoding) -> Result<Vec<u8>> {
     check_sides(picture, format)?;
     match format {
@@ -75,9 +86,16 @@ pub(crate) fn encode(picture: &Picture, format: Format, how: Encoding) -> Result
             Picture::Direct(image) => gif::encode(image),
             Picture::Indexed(indexed) => gif::encode_indexed(indexed),
         },
-        Format::Bmp => bmp::encode(&direct(picture)),
+        Format::Bmp => match picture {
+            Picture::Direct(image) => bmp::encode(image),
+            Picture::Indexed(indexed) => bmp::encode_indexed(indexed),
+        },
         Format::Tiff => tiff::encode(&direct(picture)),
         Format::Qoi => qoi::encode(&direct(picture)),
+        Format::Pbm => pnm::pbm(picture),
+        Format::Pgm => Ok(pnm::pgm(picture)),
+        Format::Ppm => Ok(pnm::ppm(picture)),
+        Format::Raw => raw::encode(picture, how.layout),
     }
 }
 
@@ -87,7 +105,9 @@ const fn longest_side(format: Format) -> u32 {
         Format::Jpeg | Format::Gif => 65_535,
         Format::WebP => 16_383,
         Format::Png | Format::Bmp => i32::MAX as u32,
-        Format::Tiff | Format::Qoi => u32::MAX,
+        Format::Tiff | Format::Qoi | Format::Pbm | Format::Pgm | Format::Ppm | Format::Raw => {
+            u32::MAX
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Pictures of few colors.
 
+use std::borrow::Cow;
+
 use image::{DynamicImage, GrayAlphaImage, GrayImage, RgbImage, RgbaImage};
 
 use super::Depth;
@@ -13,7 +15,7 @@ pub(crate) struct Indexed {
     pub(crate) height: u32,
     /// Red, green, blue, alpha; 1 to 256 entries.
     pub(crate) palette: Vec<[u8; 4]>,
-    /// The smallest that holds the palette.
+    /// The smallest that holds the palette, or more.
     pub(crate) depth: Depth,
     /// From top to bottom, [`Self::row_bytes`] each, as [`Depth::pack`] makes them; each index is below
     /// `palette.len()`.
@@ -109,8 +111,26 @@ impl Indexed {
         .unwrap_or_default()
     }
 
+    /// The same picture with as many bits a pixel as `depth`, which is not below its own.
+    pub(crate) fn deepened(&self, depth: Depth) -> Cow<'_, Self> {
+        if depth == self.depth {
+            return Cow::Borrowed(self);
+        }
+        let (width, height) = (self.width, self.height);
+        let rows = vec![0; depth.row_bytes(width) * height as usize];
+        let mut deeper = Self { width, height, palette: self.palette.clone(), depth, rows };
+        let mut rows = deeper.rows_mut();
+        self.each_row(|indices| {
+            if let Some(row) = rows.next() {
+                depth.pack(indices, row);
+            }
+        });
+        drop(rows);
+        Cow::Owned(deeper)
+    }
+
     /// What `of` makes of each pixel's color.
-    fn samples<const N: usize>(&self, of: impl Fn([u8; 4]) -> [u8; N]) -> Vec<u8> {
+    pub(crate) fn samples<const N: usize>(&self, of: impl Fn([u8; 4]) -> [u8; N]) -> Vec<u8> {
         let mut colors = [[0; N]; 256];
         for (color, entry) in colors.iter_mut().zip(&self.palette) {
             *color = of(*entry);

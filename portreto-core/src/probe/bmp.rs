@@ -9,7 +9,11 @@ use crate::{error::Result, format::Format};
 
 pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
     let is_complete = end(bytes).is_ok_and(|end| bytes.len() as u64 >= end);
-    decoder::headers(Format::Bmp, BmpDecoder::new(Cursor::new(bytes)), is_complete)
+    let headers = decoder::headers(Format::Bmp, BmpDecoder::new(Cursor::new(bytes)), is_complete)?;
+    // The decoder tells of the colors that it makes of a palette.
+    let fields = Fields { bytes, format: Format::Bmp };
+    let bits = fields.le16(if fields.le32(14)? == 12 { 24 } else { 28 })?;
+    Ok(Headers { bits: bits.clamp(1, u16::from(headers.bits)) as u8, ..headers })
 }
 
 /// Where the pixels end: not where the file header says, which many writers leave at 0 or wrong.

@@ -92,13 +92,25 @@ fn an_exif_block_that_is_broken_or_says_nonsense_is_as_good_as_none() {
 #[test]
 fn what_is_no_picture_says_so() {
     assert_eq!(refused(b"").to_string(), "the file is empty");
-    for text in [&b"holiday plans"[..], b"BMW, the car of my neighbor", b"II", b"GIF", b"\0", b"BM"]
-    {
+    for text in [
+        &b"holiday plans"[..],
+        b"BMW, the car of my neighbor",
+        b"II",
+        b"GIF",
+        b"\0",
+        b"BM",
+        b"P5",
+        b"P4\n",
+        b"P7\nWIDTH 1",
+        b"P1 stands for",
+        b"P6 is here",
+        b"PPM 3 4",
+    ] {
         let error = refused(text);
         assert_eq!(error.kind(), ErrorKind::NotAnImage);
         assert_eq!(
             error.to_string(),
-            "not a picture in a known format (jpg, png, webp, gif, bmp, tiff, qoi)"
+            "not a picture in a known format (jpg, png, webp, gif, bmp, tiff, qoi, pbm, pgm, ppm)"
         );
     }
 }

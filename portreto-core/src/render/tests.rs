@@ -108,6 +108,85 @@ fn a_dithered_png_holds_exactly_the_palette() {
 }
 
 #[test]
+fn what_comes_after_a_dither_moves_its_indices() {
+    let photo = photo();
+    for (dither, n_colors) in [
+        ("dither:floyd-steinberg:palette=black-white", 2),
+        ("dither:atkinson:palette=gameboy", 4),
+        ("dither:bayer-4:palette=eink-7", 7),
+        ("dither:burkes:levels=4", 64),
+    ] {
+        // Sides that end within a byte.
+        let text = |rest: &str| format!("crop:37x21@9x5,{dither}{rest}");
+        let open =
+            |text: &str| decode(&rendered(&photo, text).bytes, &Limits::default()).unwrap().image;
+        let plain = open(&text(",png"));
+        for (moves, expected) in [
+            (",rotate:90", plain.rotate90()),
+            (",rotate:180", plain.rotate180()),
+            (",rotate:270,flip:horizontal", plain.rotate270().fliph()),
+            (",flip:vertical", plain.flipv()),
+            (",crop:13x9@3x4", plain.crop_imm(3, 4, 13, 9)),
+        ] {
+            for format in ["png", "bmp", "gif", "ppm"] {
+                let moved = open(&text(&format!("{moves},{format}"))).into_rgb8();
+                assert_eq!(moved, expected.to_rgb8(), "{dither}{moves},{format}");
+            }
+            // One byte a pixel is what the others pack.
+            let wide = rendered(&photo, &text(&format!("{moves},raw:bits=8")));
+            let packed = rendered(&photo, &text(&format!("{moves},raw"))).bytes;
+            let depth = crate::picture::Depth::holding(n_colors);
+            let rows = wide.bytes.chunks(wide.width as usize).flat_map(|indices| {
+                let mut row = vec![0; depth.row_bytes(wide.width)];
+                depth.pack(indices, &mut row);
+                row
+            });
+            assert!(rows.eq(packed), "{dither}{moves}");
+        }
+        let gray = open(&text(",grayscale,png")).into_luma8();
+        assert_eq!(DynamicImage::from(gray), crate::transform::grayed(&plain));
+    }
+}
+
+#[test]
+fn netpbm_formats_are_kept_while_they_can_hold_the_result() {
+    for (original, text, format) in [
+        (&b"P6 2 1 255 abcdef"[..], "resize:1x", Format::Ppm),
+        (b"P6 2 1 255 abcdef", "grayscale", Format::Ppm),
+        (b"P5 2 1 255 ab", "rotate:90", Format::Pgm),
+        (b"P5 2 1 255 ab", "resize:3x3:contain:background=ff0000", Format::Png),
+        (b"P5 2 1 255 ab", "resize:3x3:contain:background=ff000000", Format::Png),
+        (b"P4 2 1 \x80", "resize:1x", Format::Png),
+        (b"P4 2 1 \x80", "pbm", Format::Pbm),
+        (b"P5 2 1 255 ab", "dither:atkinson", Format::Png),
+    ] {
+        assert_eq!(rendered(original, text).format, format, "{text}");
+    }
+    assert_eq!(rendered(b"P1 2 1 1 0 ", "pbm").bytes, b"P4\n2 1\n\x80");
+}
+
+#[test]
+fn raw_and_pbm_need_a_dither() {
+    let photo = photo();
+    let fails = |text: &str| {
+        let error = render(&photo, &text.parse().unwrap(), &Limits::default()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidTransform, "{text}");
+        error.to_string()
+    };
+    for text in ["raw", "dither:atkinson,resize:20x,raw", "dither:atkinson:levels=16,raw"] {
+        assert!(fails(text).contains("dither it last"), "{text}");
+    }
+    for text in ["pbm", "dither:atkinson,pbm", "grayscale,dither:atkinson:levels=3,pbm"] {
+        assert!(fails(text).contains("grayscale,dither:atkinson,pbm"), "{text}");
+    }
+    assert_eq!(rendered(&photo, "grayscale,dither:atkinson,pbm").bytes.len(), 11 + 40 * 240);
+    assert_eq!(
+        fails("dither:atkinson:palette=eink-7,raw:bits=2"),
+        "raw bits is 2, but the picture has 7 colors, which need 4"
+    );
+}
+
+#[test]
 fn what_does_not_fit_is_an_error_that_says_so() {
     let photo = photo();
     let fails = |text: &str| {

@@ -13,6 +13,7 @@
 //!
 //! Options hold valid values only: their constructors, their texts and their serde all check.
 
+mod bit_order;
 mod color;
 mod crop;
 mod dither;
@@ -41,6 +42,7 @@ use self::{
 use crate::error::{Error, Result};
 
 pub use self::{
+    bit_order::BitOrder,
     color::Color,
     crop::Crop,
     dither::Dither,

@@ -18,6 +18,10 @@ fn spellings_have_one_canonical_text() {
         ("tif", "tiff"),
         ("jpg:quality=80", "jpg:quality=80"),
         ("webp:lossless", "webp:lossless"),
+        ("dither:atkinson,pbm", "dither:atkinson,pbm"),
+        ("bin", "raw"),
+        ("raw:order=msb", "raw"),
+        ("raw:invert:order=lsb:bits=4", "raw:bits=4:order=lsb:invert"),
         ("resize:320x,auto", "resize:320x"),
         ("resize:0320x0240:inside", "resize:320x240"),
         ("resize:x240:fit=outside:gravity=center", "resize:x240:outside"),
@@ -84,6 +88,16 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("png:quality=5", "png has no quality; jpg and webp have one"),
         ("webp:lossless:quality=5", "webp takes either quality or lossless, not both"),
         ("png:lossless", "png does not take lossless; only webp is either"),
+        ("raw:bits=3", "raw bits is 3, but must be 1, 2, 4 or 8"),
+        ("raw:bits=256", "raw bits is 256, but must be 1, 2, 4 or 8"),
+        ("raw:order=big", "unknown bit order \"big\"; one of msb, lsb"),
+        ("raw:quality=5", "raw has no quality; jpg and webp have one"),
+        ("png:bits=4", "png does not take bits, order or invert; only raw does"),
+        ("auto:invert", "auto does not take bits, order or invert; only raw does"),
+        (
+            "raw:depth=4",
+            "raw does not take \"depth\"; it takes quality=, lossless, bits=, order=, invert",
+        ),
     ] {
         let error = text.parse::<Transform>().unwrap_err();
         assert_eq!(error.to_string(), message, "{text}");
@@ -97,7 +111,7 @@ fn unknown_names_list_what_exists() {
     assert_eq!(
         error,
         "unknown operation or format \"sharpen\"; one of resize, crop, rotate, flip, grayscale, dither, \
-         jpg, png, webp, gif, bmp, tiff, qoi"
+         jpg, png, webp, gif, bmp, tiff, qoi, pbm, pgm, ppm, raw"
     );
     let error = "dither:blurry".parse::<Transform>().unwrap_err().to_string();
     assert!(error.contains("floyd-steinberg, ") && error.ends_with("threshold"), "{error}");
@@ -142,6 +156,9 @@ fn json_is_plain_and_checked() {
         r#"{"operations":[{"dither":{"algorithm":"atkinson","levels":1}}]}"#,
         r#"{"operations":[{"dither":{"algorithm":"atkinson","strength":1.5}}]}"#,
         r#"{"output":{"format":"png","quality":5}}"#,
+        r#"{"output":{"format":"png","bits":4}}"#,
+        r#"{"output":{"format":"raw","bits":5}}"#,
+        r#"{"output":{"format":"raw","order":"middle"}}"#,
     ] {
         assert!(serde_json::from_str::<Transform>(wrong).is_err(), "{wrong}");
     }
@@ -207,6 +224,13 @@ fn output() -> impl Strategy<Value = Output> {
         (1..=100_u8).prop_map(|quality| Output::jpeg().quality(quality).unwrap()),
         (1..=100_u8).prop_map(|quality| Output::webp().quality(quality).unwrap()),
         Just(Output::webp().lossless().unwrap()),
+        (option::of(select(vec![1, 2, 4, 8])), select(BitOrder::ALL), any::<bool>()).prop_map(
+            |(bits, order, invert)| {
+                let raw = Output::raw().bit_order(order).unwrap();
+                let raw = bits.map_or(raw, |bits| raw.bits(bits).unwrap());
+                if invert { raw.invert().unwrap() } else { raw }
+            }
+        ),
     ]
 }
 

@@ -118,7 +118,7 @@ fn show(outcome: &Outcome, json: bool, context: &mut Context) -> Result<()> {
 
 fn promises_picture(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| Format::from_extension(extension).is_some())
+    extension.and_then(Format::from_extension).is_some_and(Format::is_read)
 }
 
 /// An error as the text of an outcome.

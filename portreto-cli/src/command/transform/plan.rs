@@ -158,7 +158,7 @@ fn expected_format(transform: &Transform, original: Format) -> Format {
     let ends_in_dither = matches!(transform.operations().last(), Some(Operation::Dither(_)));
     match transform.output_format().format() {
         Some(format) => format,
-        None if ends_in_dither || original == Format::Gif => Format::Png,
+        None if ends_in_dither || matches!(original, Format::Gif | Format::Pbm) => Format::Png,
         None => original,
     }
 }
@@ -204,6 +204,8 @@ mod tests {
             ("a/b.jpg", Format::Png, "a/b.png"),
             ("v1.5", Format::Png, "v1.5.png"),
             ("scan", Format::WebP, "scan.webp"),
+            ("a/panel.bin", Format::Raw, "a/panel.bin"),
+            ("a/b.png", Format::Raw, "a/b.raw"),
         ] {
             assert_eq!(with_extension_of(Path::new(name), format), Path::new(expected));
         }

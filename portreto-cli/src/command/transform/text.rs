@@ -65,17 +65,22 @@ fn dither(typed: &Operations) -> Result<Option<String>> {
 }
 
 fn output(typed: &Operations, promised: Option<Format>) -> Result<Option<String>> {
-    let format = match (typed.format, typed.quality.is_some() || typed.lossless) {
-        (Some(format), _) => format,
-        (None, false) => return Ok(None),
-        (None, true) => promised.context("--quality and --lossless need --format")?,
-    };
     let arguments = [
         typed.quality.map(|quality| format!("quality={quality}")),
         typed.lossless.then(|| "lossless".to_owned()),
+        typed.bits.map(|bits| format!("bits={bits}")),
+        typed.bit_order.map(|order| format!("order={order}")),
+        typed.invert_bits.then(|| "invert".to_owned()),
     ];
+    let format = match typed.format {
+        Some(format) => format,
+        None if arguments.iter().all(Option::is_none) => return Ok(None),
+        None => promised.context(NEEDS_FORMAT)?,
+    };
     Ok(Some(element(format.to_string(), arguments)))
 }
+
+const NEEDS_FORMAT: &str = "--quality, --lossless, --bits, --bit-order and --invert-bits need --format, or a file name that promises one";
 
 /// An element of the text: its name and those arguments that were typed.
 fn element<const N: usize>(name: String, arguments: [Option<String>; N]) -> String {
@@ -125,6 +130,11 @@ mod tests {
             ),
             ("--format jpg --quality 80", "jpg:quality=80"),
             ("--format webp --lossless", "webp:lossless"),
+            (
+                "--dither bayer-8 --format raw --bits 4 --bit-order lsb --invert-bits",
+                "dither:bayer-8,raw:bits=4:order=lsb:invert",
+            ),
+            ("--dither atkinson --format pbm", "dither:atkinson,pbm"),
             ("--transform resize:320x,png", "resize:320x,png"),
         ] {
             let expected: Transform = text.parse().unwrap();
@@ -152,6 +162,11 @@ mod tests {
             ("--quality 80", "--format"),
             ("--format png --quality 80", "quality"),
             ("--format bpm", "bmp"),
+            ("--bits 4", "--format"),
+            ("--format png --bits 4", "only raw does"),
+            ("--format raw --bits 3", "1, 2, 4 or 8"),
+            ("--format raw --bit-order big", "msb, lsb"),
+            ("--transform raw --bits 4", "--bits"),
             ("--transform png --grayscale", "--grayscale"),
             ("--transform resize:", "resize"),
         ] {

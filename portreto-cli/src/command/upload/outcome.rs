@@ -75,7 +75,7 @@ impl Outcome {
     pub(super) fn surprise(&self) -> Option<String> {
         let Became::Skipped(why) = &self.became else { return None };
         let extension = self.path.extension()?.to_str()?;
-        Format::from_extension(extension)?;
+        Format::from_extension(extension).filter(|format| format.is_read())?;
         Some(if why == Became::NOT_A_PICTURE {
             format!("{why}, although its name ends in .{extension}")
         } else {
