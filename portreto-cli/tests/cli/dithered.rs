@@ -24,7 +24,7 @@ fn the_name_of_the_output_chooses_how_it_is_packed() {
     home.write("in.ppm", &strip());
     let dither = ["--dither", "atkinson", "--palette", "gameboy"];
     for (name, bits) in
-        [("out.png", 2), ("out.bmp", 4), ("out.gif", 8), ("out.ppm", 8), ("out.pgm", 8)]
+        [("out.png", 2), ("out.bmp", 4), ("out.gif", 2), ("out.ppm", 8), ("out.pgm", 8)]
     {
         home.ok(&[&["transform", "in.ppm", "-o", name], &dither[..]].concat());
         let info = probe(&fs::read(home.path(name)).unwrap(), &Limits::default()).unwrap();
