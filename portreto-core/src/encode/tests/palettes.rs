@@ -177,3 +177,39 @@ fn memory_is_the_packed_rows_alone() {
         );
     }
 }
+
+/// Three rows of five pixels by hand, as the file holds them under its compression.
+#[test]
+fn rows_of_png_and_indices_of_gif_are_those_of_the_picture() {
+    for (n_colors, indices, rows) in [
+        (2, [1, 0, 1, 1, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1], &[0xB0, 0x78, 0x08][..]),
+        // 3 2 1 0 | 3, and so on.
+        (4, [3, 2, 1, 0, 3, 0, 0, 1, 1, 2, 2, 2, 2, 2, 2], &[0xE4, 0xC0, 0x05, 0x80, 0xAA, 0x80]),
+        (
+            16,
+            [1, 2, 3, 4, 5, 0xA, 0xB, 0xC, 0xD, 0xE, 0xF, 0, 0, 0, 9],
+            &[0x12, 0x34, 0x50, 0xAB, 0xCD, 0xE0, 0xF0, 0x00, 0x90],
+        ),
+    ] {
+        let picture = Indexed::from_indices(5, 3, palette(n_colors), &indices);
+        let picture = Picture::Indexed(picture);
+        let bytes = encoded(&picture, Format::Png, USUAL);
+        let mut reader = ::png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
+        let mut found = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut found).unwrap();
+        assert_eq!(found, rows, "{n_colors} colors");
+
+        let bytes = encoded(&picture, Format::Gif, USUAL);
+        let mut reader = ::gif::DecodeOptions::new().read_info(&bytes[..]).unwrap();
+        assert_eq!(reader.global_palette().unwrap()[..3], palette(n_colors)[0][..3]);
+        assert_eq!(reader.read_next_frame().unwrap().unwrap().buffer[..], indices);
+    }
+}
+
+#[test]
+fn two_bits_become_four_in_a_bitmap() {
+    let picture = Indexed::from_indices(5, 2, palette(4), &[3, 2, 1, 0, 3, 0, 0, 1, 1, 2]);
+    let bytes = encoded(&Picture::Indexed(picture), Format::Bmp, USUAL);
+    // The lower row first, each padded to four bytes.
+    assert_eq!(bytes[54 + 4 * 4..], [0x00, 0x11, 0x20, 0, 0x32, 0x10, 0x30, 0]);
+}
