@@ -36,8 +36,8 @@ fn scaled(value: u16, curve: fn(f64) -> f64) -> u16 {
     libm::round(curve(f64::from(value) / 65535.0) * 65535.0) as u16
 }
 
-/// IEC 61966-2-1:1999, 5.2.
-fn to_linear(value: f64) -> f64 {
+/// Linear light, 0 to 1, of sRGB, 0 to 1 (IEC 61966-2-1:1999, 5.2).
+pub(crate) fn to_linear(value: f64) -> f64 {
     if value <= 0.040_45 { value / 12.92 } else { libm::pow((value + 0.055) / 1.055, 2.4) }
 }
 

@@ -7,7 +7,7 @@ use super::{
     bayer::ThresholdMap,
     diffusion::Spreading,
     kernel::KERNELS,
-    nearest::{distance, moved, spread},
+    nearest::{distance, moved, spread, weighted_distance},
     quantize::HOLE,
     scale::{HIGHEST, LOWEST, fraction, part},
     work::{Choice, Method, Work},
@@ -85,9 +85,8 @@ fn threshold<const C: usize>(
                 (Choice::Channelwise { rungs, radix }, Some(threshold)) => value
                     .iter()
                     .fold(0, |code, &value| code * radix + step_up(value, rungs, threshold)),
-                (Choice::Joint(colors), Some(threshold)) => {
-                    let value = std::array::from_fn(|channel| value[channel.min(C - 1)]);
-                    nearest(moved(value, threshold, spread(colors)), choice).0
+                (choice, Some(threshold)) => {
+                    nearest(moved(as_color(*value), threshold, spread(choice.colors())), choice).0
                 }
             };
             codes.push(if opaque[y][x] { code } else { HOLE });
@@ -110,14 +109,31 @@ fn nearest<const C: usize>(value: [i32; C], choice: &Choice) -> (u32, [i32; C]) 
             });
             (code, color)
         }
-        Choice::Joint(colors) => {
-            let wanted = std::array::from_fn(|channel| value[channel.min(C - 1)]);
-            let near = |color: &(u32, [i32; 3])| (distance(color.1, wanted), color.0);
-            let (code, color) =
-                (0..).zip(colors.iter().copied()).min_by_key(near).unwrap_or_default();
-            (code, std::array::from_fn(|channel| color[channel]))
+        Choice::Joint(colors) => first_nearest(colors, |color| distance(color, as_color(value))),
+        Choice::Weighted(colors) => {
+            first_nearest(colors, |color| weighted_distance(color, as_color(value)))
+        }
+        Choice::Perceived(perceived) => {
+            let code = perceived.nearest(as_color(value));
+            let color = perceived.colors()[code];
+            (code as u32, std::array::from_fn(|channel| color[channel]))
         }
     }
+}
+
+/// A gray as three equal channels.
+fn as_color<const C: usize>(value: [i32; C]) -> [i32; 3] {
+    std::array::from_fn(|channel| value[channel.min(C - 1)])
+}
+
+/// The color at the least distance, and its code, the lowest.
+fn first_nearest<const C: usize, D: Ord>(
+    colors: &[[i32; 3]],
+    distance: impl Fn([i32; 3]) -> D,
+) -> (u32, [i32; C]) {
+    let near = |color: &(u32, [i32; 3])| (distance(color.1), color.0);
+    let (code, color) = (0..).zip(colors.iter().copied()).min_by_key(near).unwrap_or_default();
+    (code, std::array::from_fn(|channel| color[channel]))
 }
 
 /// The code of the rung that ordered dither chooses.

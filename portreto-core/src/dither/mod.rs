@@ -26,6 +26,7 @@ mod tests;
 use image::{DynamicImage, RgbaImage};
 
 use self::{
+    palette::adaptive::settled,
     quantize::HOLE,
     work::{Work, level_sample},
 };
@@ -39,7 +40,7 @@ use crate::{
 pub use self::{
     algorithm::Algorithm,
     oracle::{fast, plain},
-    palette::{Palette, PaletteFormat},
+    palette::{Metric, Palette, PaletteBuilder, PaletteFormat, Quantizer},
 };
 
 /// White that cannot be seen: a format without alpha shows paper.
@@ -49,14 +50,15 @@ const TRANSPARENT: [u8; 4] = [255, 255, 255, 0];
 pub(crate) fn dither(image: &DynamicImage, dither: &Dither, limits: &Limits) -> Result<Picture> {
     let n_pixels = u64::from(image.width()) * u64::from(image.height());
     limits.check_memory(8 * n_pixels)?;
+    let dither = &*settled(image, dither);
     let work = Work::new(image, dither);
     let holes = work.source().has_holes();
-    let n_colors = match dither.colors() {
+    let n_colors = match dither.color_choice() {
         Colors::Levels(levels) if work.is_gray() => u64::from(levels),
         Colors::Levels(levels) => u64::from(levels).pow(3),
         Colors::Palette(palette) => palette.colors().len() as u64,
     };
-    let colors = CodedColors::new(dither.colors(), &work);
+    let colors = CodedColors::new(dither.color_choice(), &work);
     if n_colors + u64::from(holes) > 256 {
         return Ok(Picture::Direct(direct(&work, &colors, holes)));
     }
@@ -144,21 +146,22 @@ impl CodedColors {
 mod oracle {
     use image::{DynamicImage, ImageBuffer};
 
-    use super::{Dither, Work};
+    use super::{Dither, Work, settled};
 
     /// As the engine computes it.
     #[must_use]
     pub fn fast(samples: &[u8], width: u32, n_channels: usize, how: &Dither) -> Option<Vec<u32>> {
         let image = image(samples, width, n_channels)?;
         let mut fast = Vec::with_capacity(image.width() as usize * image.height() as usize);
-        Work::new(&image, how).run(&mut |codes| fast.extend_from_slice(codes));
+        Work::new(&image, &settled(&image, how)).run(&mut |codes| fast.extend_from_slice(codes));
         Some(fast)
     }
 
     /// As the definition says: the same, slowly.
     #[must_use]
     pub fn plain(samples: &[u8], width: u32, n_channels: usize, how: &Dither) -> Option<Vec<u32>> {
-        Some(Work::new(&image(samples, width, n_channels)?, how).plain_codes())
+        let image = image(samples, width, n_channels)?;
+        Some(Work::new(&image, &settled(&image, how)).plain_codes())
     }
 
     fn image(samples: &[u8], width: u32, n_channels: usize) -> Option<DynamicImage> {

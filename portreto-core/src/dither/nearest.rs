@@ -4,6 +4,8 @@
 //! some point of it are listed once: those whose least distance to the cell is not above the least of all
 //! greatest distances. No other color can win or tie inside the cell, so that the answer is that of the full search.
 
+use std::marker::PhantomData;
+
 use super::{
     quantize::Quantize,
     scale::{HIGHEST, LOWEST, WHITE},
@@ -19,7 +21,7 @@ const _: () = assert!(ORIGIN <= LOWEST && HIGHEST < ORIGIN + ((SIDE as i32) << C
 
 /// The colors of a palette as values, and what is known about cells so far.
 #[derive(Debug)]
-pub(crate) struct NearestColor {
+pub(crate) struct NearestColor<M = Even> {
     colors: Vec<[i32; 3]>,
     /// For each cell, where its list begins in `lists`; 0 when it has not been met.
     starts: Vec<u32>,
@@ -27,13 +29,69 @@ pub(crate) struct NearestColor {
     lists: Vec<u16>,
     /// How far ordered dither moves a value at most, both ways together.
     spread: i32,
+    measure: PhantomData<M>,
+}
+
+/// A distance that grows with the difference along each axis.
+pub(crate) trait Measure {
+    /// Holds any distance between a value and a color.
+    type Distance: Copy + Ord;
+
+    /// More than any distance.
+    const FARTHEST: Self::Distance;
+
+    fn distance(a: [i32; 3], b: [i32; 3]) -> Self::Distance;
+}
+
+/// [`distance`].
+#[derive(Debug)]
+pub(crate) struct Even;
+
+impl Measure for Even {
+    type Distance = i32;
+
+    const FARTHEST: i32 = i32::MAX;
+
+    #[inline]
+    fn distance(a: [i32; 3], b: [i32; 3]) -> i32 {
+        distance(a, b)
+    }
+}
+
+/// [`weighted_distance`].
+#[derive(Debug)]
+pub(crate) struct Weighted;
+
+impl Measure for Weighted {
+    type Distance = i64;
+
+    const FARTHEST: i64 = i64::MAX;
+
+    #[inline]
+    fn distance(a: [i32; 3], b: [i32; 3]) -> i64 {
+        weighted_distance(a, b)
+    }
 }
 
 impl NearestColor {
     /// Prepares the search among 1 to 256 colors; the code of a color is its place.
     pub(crate) fn new(colors: Vec<[i32; 3]>) -> Self {
+        Self::among(colors)
+    }
+}
+
+impl NearestColor<Weighted> {
+    /// The same, by weighted distance.
+    pub(crate) fn weighted(colors: Vec<[i32; 3]>) -> Self {
+        Self::among(colors)
+    }
+}
+
+impl<M: Measure> NearestColor<M> {
+    fn among(colors: Vec<[i32; 3]>) -> Self {
         let spread = spread(&colors);
-        Self { colors, starts: vec![0; SIDE * SIDE * SIDE], lists: vec![0], spread }
+        let starts = vec![0; SIDE * SIDE * SIDE];
+        Self { colors, starts, lists: vec![0], spread, measure: PhantomData }
     }
 
     #[inline]
@@ -46,10 +104,10 @@ impl NearestColor {
         };
         let n_codes = self.lists[start] as usize;
         let codes = &self.lists[start + 1..=start + n_codes];
-        let (mut best, mut least) = (codes[0], i32::MAX);
+        let (mut best, mut least) = (codes[0], M::FARTHEST);
         if n_codes > 1 {
             for &code in codes {
-                let distance = distance(self.colors[code as usize], value);
+                let distance = M::distance(self.colors[code as usize], value);
                 if distance < least {
                     (best, least) = (code, distance);
                 }
@@ -69,10 +127,10 @@ impl NearestColor {
                 let low_is_far = color[axis] - low[axis] > high[axis] - color[axis];
                 farthest[axis] = if low_is_far { low[axis] } else { high[axis] };
             }
-            (distance(*color, nearest), distance(*color, farthest))
+            (M::distance(*color, nearest), M::distance(*color, farthest))
         });
         let bounds: Vec<_> = bounds.collect();
-        let limit = bounds.iter().map(|(_, greatest)| *greatest).min().unwrap_or(i32::MAX);
+        let limit = bounds.iter().map(|(_, greatest)| *greatest).min().unwrap_or(M::FARTHEST);
         let start = self.lists.len();
         self.lists.push(0);
         let codes = (0..).zip(&bounds).filter(|(_, (least, _))| *least <= limit);
@@ -83,7 +141,7 @@ impl NearestColor {
     }
 }
 
-impl Quantize<3> for NearestColor {
+impl<M: Measure> Quantize<3> for NearestColor<M> {
     #[inline]
     fn nearest(&mut self, value: [i32; 3]) -> (u32, [i32; 3]) {
         let code = self.find(value);
@@ -100,6 +158,14 @@ impl Quantize<3> for NearestColor {
 #[inline]
 pub(crate) fn distance(a: [i32; 3], b: [i32; 3]) -> i32 {
     (a[0] - b[0]).pow(2) + (a[1] - b[1]).pow(2) + (a[2] - b[2]).pow(2)
+}
+
+/// Squared distance, weighted 2 : 4 : 3 (Thiadmer Riemersma, "Colour metric", compuphase.com/cmetric.htm: its weights
+/// at a mean red below the middle).
+#[inline]
+pub(crate) fn weighted_distance(a: [i32; 3], b: [i32; 3]) -> i64 {
+    let square = |axis: usize| i64::from(a[axis] - b[axis]).pow(2);
+    2 * square(0) + 4 * square(1) + 3 * square(2)
 }
 
 /// A value moved by a threshold, of 65536: half of `spread` down for the highest, half up for the lowest.

@@ -165,8 +165,23 @@ fn palette() -> impl Strategy<Value = Palette> {
     prop_oneof![named, custom.prop_map(|colors| Palette::custom(colors).unwrap())]
 }
 
+/// What a dither may choose from.
+#[derive(Debug, Clone)]
+enum Wanted {
+    Levels(u16),
+    Palette(Palette, Metric),
+    Colors(u16, Quantizer, Metric),
+}
+
 fn options() -> impl Strategy<Value = Dither> {
-    let colors = prop_oneof![(2..=256_u16).prop_map(Ok), Just(Ok(2)), palette().prop_map(Err)];
+    let metric = || select(Metric::ALL);
+    let colors = prop_oneof![
+        (2..=256_u16).prop_map(Wanted::Levels),
+        Just(Wanted::Levels(2)),
+        (palette(), metric()).prop_map(|(palette, metric)| Wanted::Palette(palette, metric)),
+        (2..=256_u16, select(Quantizer::ALL), metric())
+            .prop_map(|(n, quantizer, metric)| Wanted::Colors(n, quantizer, metric)),
+    ];
     let strength = prop_oneof![Just(1000), 0..=1000_u16];
     (select(Algorithm::ALL), colors, any::<(bool, bool)>(), strength).prop_map(
         |(algorithm, colors, (serpentine, linear), strength)| {
@@ -175,8 +190,12 @@ fn options() -> impl Strategy<Value = Dither> {
                 .linear(linear)
                 .strength(Strength::from_thousandths(strength).unwrap());
             match colors {
-                Ok(levels) => dither.levels(levels).unwrap(),
-                Err(palette) => dither.palette(palette),
+                Wanted::Levels(levels) => dither.levels(levels).unwrap(),
+                Wanted::Palette(palette, metric) => dither.palette(palette).metric(metric).unwrap(),
+                Wanted::Colors(n, quantizer, metric) => {
+                    let dither = dither.colors(n).unwrap().quantizer(quantizer).unwrap();
+                    dither.metric(metric).unwrap()
+                }
             }
         },
     )

@@ -11,6 +11,7 @@ use super::{
     diffusion::{Spreading, diffuse},
     nearest::NearestColor,
     ordered,
+    palette::metric::{Metric, Perceived, PerceivedTable},
     quantize::{Channelwise, Ladder, Quantize, TwoLevels},
     scale::{Scale, WHITE},
     source::Source,
@@ -38,6 +39,21 @@ pub(crate) enum Choice {
     },
     /// The color as a whole; its place is its code.
     Joint(Vec<[i32; 3]>),
+    /// The same, by weighted distance.
+    Weighted(Vec<[i32; 3]>),
+    /// The same, as eyes see it.
+    Perceived(Perceived),
+}
+
+impl Choice {
+    /// The colors that are chosen as a whole, as values.
+    pub(crate) fn colors(&self) -> &[[i32; 3]] {
+        match self {
+            Self::Channelwise { .. } => &[],
+            Self::Joint(colors) | Self::Weighted(colors) => colors,
+            Self::Perceived(perceived) => perceived.colors(),
+        }
+    }
 }
 
 /// How a value with something between two colors is decided.
@@ -51,14 +67,15 @@ pub(crate) enum Method {
 impl<'a> Work<'a> {
     pub(crate) fn new(image: &'a DynamicImage, dither: &Dither) -> Self {
         let scale = Scale::new(dither.is_linear());
-        let (choice, grays_only) = match dither.colors() {
+        let (choice, grays_only) = match dither.color_choice() {
             Colors::Levels(levels) => {
                 let rungs = (0..levels).map(|level| scale.narrow(level_sample(level, levels)));
                 let radix = u32::from(levels);
                 (Choice::Channelwise { rungs: rungs.collect(), radix }, false)
             }
             Colors::Palette(palette) => {
-                let colors: Vec<_> = palette.colors().iter().map(|color| color.rgba()).collect();
+                let palette = palette.colors();
+                let colors: Vec<_> = palette.iter().map(|color| color.rgba()).collect();
                 if colors.iter().all(|&color| gray_color(color) == color) {
                     let rungs = colors.iter().map(|color| scale.narrow(color[0])).collect();
                     (Choice::Channelwise { rungs, radix: colors.len() as u32 }, true)
@@ -66,7 +83,15 @@ impl<'a> Work<'a> {
                     let value = |[red, green, blue, _]: &[u8; 4]| {
                         [*red, *green, *blue].map(|sample| scale.narrow(sample))
                     };
-                    (Choice::Joint(colors.iter().map(value).collect()), false)
+                    let colors = || colors.iter().map(value).collect();
+                    let choice = match dither.color_metric() {
+                        Metric::Rgb => Choice::Joint(colors()),
+                        Metric::Weighted => Choice::Weighted(colors()),
+                        metric @ (Metric::Oklab | Metric::Ciede2000) => {
+                            Choice::Perceived(Perceived::new(&palette, &scale, metric))
+                        }
+                    };
+                    (choice, false)
                 }
             }
         };
@@ -103,6 +128,12 @@ impl<'a> Work<'a> {
             }
             Choice::Joint(colors) => {
                 self.run_on::<3>(&mut NearestColor::new(colors.clone()), sink);
+            }
+            Choice::Weighted(colors) => {
+                self.run_on::<3>(&mut NearestColor::weighted(colors.clone()), sink);
+            }
+            Choice::Perceived(perceived) => {
+                self.run_on::<3>(&mut PerceivedTable::new(perceived), sink);
             }
         }
     }

@@ -10,7 +10,7 @@ use super::{
     word::serde_checked,
 };
 use crate::{
-    dither::{Algorithm, Palette, dither},
+    dither::{Algorithm, Metric, Palette, Quantizer, dither},
     error::Result,
     limits::Limits,
     picture::Picture,
@@ -18,8 +18,8 @@ use crate::{
 
 /// Reduces the picture to few colors and spreads the error so that the eye mixes them back.
 ///
-/// Text: `dither:NAME`, then in any order `:levels=2…256` or `:palette=NAME|rrggbb.rrggbb…`, `:serpentine`,
-/// `:strength=0…1`, `:linear`.
+/// Text: `dither:NAME`, then in any order `:levels=2…256`, `:palette=NAME|rrggbb.rrggbb…` or `:colors=2…256`,
+/// `:quantizer=NAME`, `:metric=NAME`, `:serpentine`, `:strength=0…1`, `:linear`.
 ///
 /// Pixels that are less than half opaque become wholly transparent and the others wholly opaque.
 ///
@@ -41,6 +41,12 @@ pub struct Dither {
     levels: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     palette: Option<Palette>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    colors: Option<u16>,
+    #[serde(default, skip_serializing_if = "Quantizer::is_default")]
+    quantizer: Quantizer,
+    #[serde(default, skip_serializing_if = "Metric::is_default")]
+    metric: Metric,
     #[serde(default)]
     serpentine: bool,
     #[serde(default)]
@@ -68,6 +74,9 @@ impl Dither {
             algorithm,
             levels: None,
             palette: None,
+            colors: None,
+            quantizer: Quantizer::default(),
+            metric: Metric::default(),
             serpentine: false,
             strength: Strength::FULL,
             linear: false,
@@ -79,18 +88,49 @@ impl Dither {
     /// # Errors
     ///
     /// `InvalidTransform` when out of range.
-    pub fn levels(mut self, levels: u16) -> Result<Self> {
-        self.levels = (levels != DEFAULT_LEVELS).then_some(levels);
-        self.palette = None;
-        self.checked()
+    pub fn levels(self, levels: u16) -> Result<Self> {
+        let levels = (levels != DEFAULT_LEVELS).then_some(levels);
+        let (quantizer, metric) = (Quantizer::default(), Metric::default());
+        Self { levels, palette: None, colors: None, quantizer, metric, ..self }.checked()
     }
 
     /// Uses the colors of `palette` instead of levels.
     #[must_use]
-    pub fn palette(mut self, palette: Palette) -> Self {
-        self.palette = Some(palette);
-        self.levels = None;
-        self
+    pub fn palette(self, palette: Palette) -> Self {
+        let quantizer = Quantizer::default();
+        Self { levels: None, palette: Some(palette), colors: None, quantizer, ..self }
+    }
+
+    /// Uses at most `n_colors` colors, 2 to 256, that are chosen for the picture by its opaque pixels.
+    ///
+    /// A picture of no more colors keeps exactly these, and a gray picture gets grays. Where there are transparent
+    /// pixels, 256 means 255 and the transparent color.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when out of range.
+    pub fn colors(self, n_colors: u16) -> Result<Self> {
+        Self { levels: None, palette: None, colors: Some(n_colors), ..self }.checked()
+    }
+
+    /// How the colors are chosen for the picture.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` unless [`Dither::colors`] has been asked for.
+    pub fn quantizer(self, quantizer: Quantizer) -> Result<Self> {
+        Self { quantizer, ..self }.checked()
+    }
+
+    /// What makes a color of the palette the nearest one.
+    ///
+    /// A palette of grays sees the picture's luma, and compares values whatever the metric.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` unless there is a palette, or there are colors chosen for the picture.
+    pub fn metric(self, metric: Metric) -> Result<Self> {
+        Self { metric, ..self }.checked()
     }
 
     /// Runs every other row from right to left, which breaks up the worms of error diffusion.
@@ -118,11 +158,26 @@ impl Dither {
         self.algorithm
     }
 
-    pub(crate) fn colors(&self) -> Colors<'_> {
+    /// The colors to use. Those that are to be chosen for a picture have to be [`settled`](Self::settled) first.
+    pub(crate) fn color_choice(&self) -> Colors<'_> {
         match &self.palette {
             Some(palette) => Colors::Palette(palette),
             None => Colors::Levels(self.levels.unwrap_or(DEFAULT_LEVELS)),
         }
+    }
+
+    /// How many colors are to be chosen for the picture, and how.
+    pub(crate) fn adaptive(&self) -> Option<(u16, Quantizer)> {
+        self.colors.map(|n_colors| (n_colors, self.quantizer))
+    }
+
+    /// The same with the colors that were chosen for the picture.
+    pub(crate) fn settled(&self, palette: Palette) -> Self {
+        self.clone().palette(palette)
+    }
+
+    pub(crate) fn color_metric(&self) -> Metric {
+        self.metric
     }
 
     pub(crate) fn is_serpentine(&self) -> bool {
@@ -145,7 +200,8 @@ impl Dither {
 
     pub(super) fn parse(mut element: Element<'_>) -> Result<Self> {
         let algorithm = element.first("an algorithm, such as floyd-steinberg")?.parse()?;
-        let (mut levels, mut palette) = (None, None);
+        let (mut levels, mut palette, mut colors) = (None, None, None);
+        let (mut quantizer, mut metric) = (None, None);
         let (mut serpentine, mut strength, mut linear) = (None, None, None);
         for argument in element {
             match argument.key {
@@ -154,12 +210,20 @@ impl Dither {
                     let range = |_| out_of_range("dither levels", value, "2 to 256");
                     argument.once(&mut levels, u16::try_from(value).map_err(range)?)?;
                 }
+                "colors" => {
+                    let value = argument.number()?;
+                    let range = |_| out_of_range("dither colors", value, "2 to 256");
+                    argument.once(&mut colors, u16::try_from(value).map_err(range)?)?;
+                }
+                "quantizer" => argument.once(&mut quantizer, argument.parse()?)?,
+                "metric" => argument.once(&mut metric, argument.parse()?)?,
                 "palette" => argument.once(&mut palette, argument.parse()?)?,
                 "serpentine" => argument.once(&mut serpentine, argument.flag()?)?,
                 "strength" => argument.once(&mut strength, argument.parse()?)?,
                 "linear" => argument.once(&mut linear, argument.flag()?)?,
                 _ => {
-                    let known = "levels= or palette=, serpentine, strength=, linear";
+                    let known = "levels=, palette= or colors=, quantizer=, metric=, serpentine, strength=, \
+                                 linear";
                     return Err(argument.unexpected(known));
                 }
             }
@@ -168,6 +232,9 @@ impl Dither {
             algorithm,
             levels,
             palette,
+            colors,
+            quantizer: quantizer.unwrap_or_default(),
+            metric: metric.unwrap_or_default(),
             serpentine: serpentine.unwrap_or_default(),
             strength: strength.unwrap_or_default(),
             linear: linear.unwrap_or_default(),
@@ -177,13 +244,25 @@ impl Dither {
 
     /// Checks the values, and makes the default the only way to say the default.
     fn checked(mut self) -> Result<Self> {
-        if let Some(levels) = self.levels {
-            if self.palette.is_some() {
-                return Err(invalid("dither takes either levels or palette, not both"));
+        let named = [
+            ("levels", self.levels.is_some()),
+            ("palette", self.palette.is_some()),
+            ("colors", self.colors.is_some()),
+        ];
+        let mut named = named.into_iter().filter_map(|(name, is_there)| is_there.then_some(name));
+        if let (Some(one), Some(other)) = (named.next(), named.next()) {
+            return Err(invalid(format!("dither takes either {one} or {other}, not both")));
+        }
+        for (field, n) in [("dither levels", self.levels), ("dither colors", self.colors)] {
+            if let Some(n) = n.filter(|n| !(2..=256).contains(n)) {
+                return Err(out_of_range(field, n, "2 to 256"));
             }
-            if !(2..=256).contains(&levels) {
-                return Err(out_of_range("dither levels", levels, "2 to 256"));
-            }
+        }
+        if !self.quantizer.is_default() && self.colors.is_none() {
+            return Err(invalid("dither quantizer chooses colors: it needs colors="));
+        }
+        if !self.metric.is_default() && self.palette.is_none() && self.colors.is_none() {
+            return Err(invalid("dither metric compares colors: it needs palette= or colors="));
         }
         self.levels = self.levels.filter(|&levels| levels != DEFAULT_LEVELS);
         Ok(self)
@@ -198,6 +277,15 @@ impl fmt::Display for Dither {
         }
         if let Some(palette) = &self.palette {
             write!(f, ":palette={palette}")?;
+        }
+        if let Some(colors) = self.colors {
+            write!(f, ":colors={colors}")?;
+        }
+        if !self.quantizer.is_default() {
+            write!(f, ":quantizer={}", self.quantizer)?;
+        }
+        if !self.metric.is_default() {
+            write!(f, ":metric={}", self.metric)?;
         }
         if self.serpentine {
             f.write_str(":serpentine")?;

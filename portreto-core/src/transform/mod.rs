@@ -58,7 +58,7 @@ pub(crate) use self::{
     dither::Colors,
     grayscale::{gray_color, grayed},
 };
-pub use crate::dither::{Algorithm, Palette, PaletteFormat};
+pub use crate::dither::{Algorithm, Metric, Palette, PaletteBuilder, PaletteFormat, Quantizer};
 
 /// What to do to an image: ordered operations and an output format.
 ///

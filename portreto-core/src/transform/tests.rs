@@ -38,6 +38,11 @@ fn spellings_have_one_canonical_text() {
             "dither:bayer-8:palette=gameboy:strength=0.75",
         ),
         (
+            "dither:atkinson:metric=oklab:quantizer=k-means:colors=016",
+            "dither:atkinson:colors=16:quantizer=k-means:metric=oklab",
+        ),
+        ("dither:atkinson:metric=rgb:quantizer=wu:colors=16", "dither:atkinson:colors=16"),
+        (
             "dither:atkinson:linear:palette=FFFFFF.000000",
             "dither:atkinson:palette=ffffff.000000:linear",
         ),
@@ -73,6 +78,17 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("grayscale:1", "grayscale does not take \"1\"; it takes nothing more"),
         ("dither:atkinson:levels=1", "dither levels is 1, but must be 2 to 256"),
         ("dither:atkinson:levels=66000", "dither levels is 66000, but must be 2 to 256"),
+        ("dither:atkinson:colors=257", "dither colors is 257, but must be 2 to 256"),
+        ("dither:atkinson:colors=4:levels=4", "dither takes either levels or colors, not both"),
+        ("dither:atkinson:colors=4:palette=cga", "dither takes either palette or colors, not both"),
+        (
+            "dither:atkinson:palette=cga:quantizer=octree",
+            "dither quantizer chooses colors: it needs colors=",
+        ),
+        (
+            "dither:atkinson:levels=4:metric=oklab",
+            "dither metric compares colors: it needs palette= or colors=",
+        ),
         ("dither:atkinson:levels=3:palette=cga", "dither takes either levels or palette, not both"),
         ("dither:atkinson:palette=ff0000", "palette has 1 colors, but must have 2 to 256"),
         (
@@ -202,7 +218,11 @@ fn palette() -> impl Strategy<Value = Palette> {
 }
 
 fn dither() -> impl Strategy<Value = Dither> {
-    let colors = prop_oneof![(2..=256_u16).prop_map(Ok), palette().prop_map(Err)];
+    let colors = prop_oneof![
+        (2..=256_u16).prop_map(Ok),
+        (option::of(palette()), 2..=256_u16, select(Quantizer::ALL), select(Metric::ALL))
+            .prop_map(Err)
+    ];
     (select(Algorithm::ALL), colors, any::<(bool, bool)>(), 0..=1000_u16).prop_map(
         |(algorithm, colors, (serpentine, linear), strength)| {
             let dither = Dither::new(algorithm)
@@ -211,7 +231,13 @@ fn dither() -> impl Strategy<Value = Dither> {
                 .strength(Strength::from_thousandths(strength).unwrap());
             match colors {
                 Ok(levels) => dither.levels(levels).unwrap(),
-                Err(palette) => dither.palette(palette),
+                Err((Some(palette), _, _, metric)) => {
+                    dither.palette(palette).metric(metric).unwrap()
+                }
+                Err((None, n, quantizer, metric)) => {
+                    let dither = dither.colors(n).unwrap().quantizer(quantizer).unwrap();
+                    dither.metric(metric).unwrap()
+                }
             }
         },
     )
@@ -268,7 +294,7 @@ proptest! {
     fn what_is_printed_is_a_fixed_point(
         text in vec(select(vec![
             "resize", "crop", "dither", "flip", "jpg", "png", "auto", "grayscale", ":", ":", ",", "=", "x", "@",
-            "320", "0", "64", "cover", "gravity=", "north", "levels=", "strength=0.5", "palette=", "ff0000", ".",
+            "320", "0", "64", "cover", "gravity=", "north", "levels=", "strength=0.5", "palette=", "colors=", "metric=oklab", "ff0000", ".",
             "atkinson", "horizontal", "bayer-8", "quality=80",
         ]), 1..14).prop_map(|parts| parts.concat())
     ) {

@@ -1,14 +1,21 @@
 //! Palettes: named ones, lists of colors, files, and those that are made for a picture.
 
+pub(crate) mod adaptive;
 mod file;
+pub(crate) mod metric;
 mod named;
+mod oklab;
 #[cfg(test)]
 mod tests;
 
 use std::{fmt, str::FromStr};
 
-pub use self::file::PaletteFormat;
 use self::named::NAMED;
+pub use self::{
+    adaptive::{PaletteBuilder, Quantizer},
+    file::PaletteFormat,
+    metric::Metric,
+};
 
 use crate::{
     error::{Error, Result},
@@ -60,6 +67,12 @@ impl Palette {
             }
             None => Ok(Self(Source::Custom(colors))),
         }
+    }
+
+    /// What was made for a picture: 1 to 256 opaque colors.
+    fn made(colors: &[[u8; 3]]) -> Self {
+        let color = |&[red, green, blue]: &[u8; 3]| Color::opaque(red, green, blue);
+        Self(Source::Custom(colors.iter().map(color).collect()))
     }
 
     /// The palette that is in a file.
