@@ -16,6 +16,17 @@ pub(crate) trait Quantize<const C: usize> {
     fn ordered(&mut self, value: [i32; C], threshold: u32) -> u32;
 }
 
+/// Whichever it is: one engine for all that need not be as fast as can be.
+impl<const C: usize> Quantize<C> for &mut dyn Quantize<C> {
+    fn nearest(&mut self, value: [i32; C]) -> (u32, [i32; C]) {
+        (**self).nearest(value)
+    }
+
+    fn ordered(&mut self, value: [i32; C], threshold: u32) -> u32 {
+        (**self).ordered(value, threshold)
+    }
+}
+
 /// The values that one channel can have, by look-up.
 #[derive(Debug)]
 pub(crate) struct Ladder {

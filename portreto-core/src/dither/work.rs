@@ -130,10 +130,12 @@ impl<'a> Work<'a> {
                 self.run_on::<3>(&mut NearestColor::new(colors.clone()), sink);
             }
             Choice::Weighted(colors) => {
-                self.run_on::<3>(&mut NearestColor::weighted(colors.clone()), sink);
+                let quantizer: &mut dyn Quantize<3> = &mut NearestColor::weighted(colors.clone());
+                self.run_on::<3>(&mut { quantizer }, sink);
             }
             Choice::Perceived(perceived) => {
-                self.run_on::<3>(&mut PerceivedTable::new(perceived), sink);
+                let quantizer: &mut dyn Quantize<3> = &mut PerceivedTable::new(perceived);
+                self.run_on::<3>(&mut { quantizer }, sink);
             }
         }
     }
