@@ -237,6 +237,12 @@ fn the_bytes_are_those_of_this_engine_version() {
         ("bmp", &chart, Format::Bmp, lossy, "ad40615d3c97c651"),
         ("tiff", &chart, Format::Tiff, lossy, "f69fc78ca0e0c72f"),
         ("qoi", &disc, Format::Qoi, lossy, "5d30fe2d28c9cc8f"),
+        ("gif of a palette", &poster, Format::Gif, lossy, "c7d383f8c3240ea6"),
+        ("bmp of a palette", &poster, Format::Bmp, lossy, "e060258185e12afa"),
+        ("pgm of a palette", &poster, Format::Pgm, lossy, "bbfe5e817d20c84a"),
+        ("pgm of alpha", &disc, Format::Pgm, lossy, "6a16703a5405db2f"),
+        ("ppm", &chart, Format::Ppm, lossy, "c30aeccb4c469b7b"),
+        ("raw", &poster, Format::Raw, lossy, "dcd270a36d6bec59"),
     ];
     let found: Vec<_> = rows
         .iter()
