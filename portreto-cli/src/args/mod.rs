@@ -6,6 +6,7 @@ mod config;
 mod get;
 mod info;
 mod ls;
+mod palette;
 mod rebuild;
 mod repair;
 mod rm;
@@ -28,6 +29,7 @@ pub(crate) use self::{
     get::{Get, Target},
     info::Info,
     ls::Ls,
+    palette::Palette,
     rebuild::Rebuild,
     repair::Repair,
     rm::Rm,
@@ -63,6 +65,7 @@ pub(crate) enum Command {
     Get(Get),
     Rm(Rm),
     Transform(Transform),
+    Palette(Palette),
     Store(Store),
     Scrub(Scrub),
     Repair(Repair),

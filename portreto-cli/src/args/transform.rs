@@ -3,7 +3,9 @@ use std::path::PathBuf;
 use clap::Args;
 use portreto_core::{
     Format, Transform as Text,
-    transform::{Algorithm, BitOrder, Color, Filter, Fit, Flip, Gravity, Rotate, Strength},
+    transform::{
+        Algorithm, BitOrder, Color, Filter, Fit, Flip, Gravity, Metric, Quantizer, Rotate, Strength,
+    },
 };
 
 /// Transform files to files, without any store
@@ -122,6 +124,18 @@ pub(crate) struct Operations {
     #[arg(long, value_name = "NAME|FILE|HEX,HEX…", requires = "dither")]
     pub(crate) palette: Option<String>,
 
+    /// Dither to so many colors that are chosen for each image, 2 to 256
+    #[arg(long, value_name = "N", requires = "dither", conflicts_with_all = ["levels", "palette"])]
+    pub(crate) colors: Option<u16>,
+
+    /// How colors are chosen: wu, k-means, median-cut or octree [default: wu]
+    #[arg(long, value_name = "NAME", requires = "colors")]
+    pub(crate) quantizer: Option<Quantizer>,
+
+    /// What makes a color the nearest one: rgb, weighted, oklab or ciede2000 [default: rgb]
+    #[arg(long, value_name = "NAME", requires = "dither", conflicts_with = "levels")]
+    pub(crate) metric: Option<Metric>,
+
     /// Dither every other row backwards
     #[arg(long, requires = "dither")]
     pub(crate) serpentine: bool,
@@ -160,7 +174,7 @@ pub(crate) struct Operations {
 }
 
 /// Every flag that says a part of what `--transform` says as a whole.
-const FLAGS: [&str; 22] = [
+const FLAGS: [&str; 25] = [
     "crop",
     "resize",
     "fit",
@@ -174,6 +188,9 @@ const FLAGS: [&str; 22] = [
     "dither",
     "levels",
     "palette",
+    "colors",
+    "quantizer",
+    "metric",
     "serpentine",
     "strength",
     "linear",
@@ -206,5 +223,6 @@ Examples:
   portreto transform photo.jpg -o small.webp --resize 800x --quality 75
   portreto transform ~/Photos -o thumbnails --resize 320x320 --fit cover --gravity north --format jpg
   portreto transform photo.jpg -o paper.png --grayscale --dither atkinson --levels 4
+  portreto transform photo.jpg -o few.png --dither floyd-steinberg --colors 32 --quantizer k-means
   portreto transform photo.jpg -o panel.raw --dither floyd-steinberg --palette eink-7 --bits 4
   portreto transform scans/ -o out/ -t rotate:90,resize:1200x,dither:floyd-steinberg:palette=gameboy,png";

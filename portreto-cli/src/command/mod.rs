@@ -5,6 +5,7 @@ mod config;
 mod get;
 mod info;
 mod ls;
+mod palette;
 mod rebuild;
 mod repair;
 mod rm;
@@ -34,6 +35,7 @@ pub(crate) async fn run(command: Command, context: &mut Context) -> Result<Exit>
         Command::Get(args) => get::get(args, context).await,
         Command::Rm(args) => rm::rm(&args, context).await,
         Command::Transform(args) => transform::transform(args, context).await,
+        Command::Palette(args) => palette::palette(args, context).await,
         Command::Store(args) => store::store(args.command, context).await,
         Command::Scrub(args) => scrub::scrub(&args, context).await,
         Command::Repair(args) => repair::repair(&args, context).await,

@@ -11,6 +11,7 @@ mod home;
 mod listing;
 mod loss;
 mod manners;
+mod palette;
 mod stores;
 mod transform;
 mod upload;

@@ -57,6 +57,9 @@ fn dither(typed: &Operations) -> Result<Option<String>> {
     let arguments = [
         typed.levels.map(|levels| format!("levels={levels}")),
         palette.map(|palette| format!("palette={palette}")),
+        typed.colors.map(|colors| format!("colors={colors}")),
+        typed.quantizer.map(|quantizer| format!("quantizer={quantizer}")),
+        typed.metric.map(|metric| format!("metric={metric}")),
         typed.serpentine.then(|| "serpentine".to_owned()),
         typed.strength.map(|strength| format!("strength={strength}")),
         typed.linear.then(|| "linear".to_owned()),
@@ -123,6 +126,10 @@ mod tests {
                 "--resize 9x --linear --dither atkinson --levels 4 --serpentine --strength 0.5",
                 "resize:9x:linear,dither:atkinson:levels=4:serpentine:strength=0.5:linear",
             ),
+            (
+                "--dither burkes --colors 16 --quantizer octree --metric oklab",
+                "dither:burkes:colors=16:quantizer=octree:metric=oklab",
+            ),
             ("--dither bayer-8 --palette 000000,ff0000", "dither:bayer-8:palette=000000.ff0000"),
             (
                 "--resize 9x9 --fit contain --background ff0000 --no-enlarge --filter mitchell",
@@ -159,6 +166,11 @@ mod tests {
             ("--dither atkins", "atkinson"),
             ("--dither atkinson --strength 2", "0 to 1"),
             ("--dither atkinson --levels 2 --palette cga", "--palette"),
+            ("--dither atkinson --colors 2 --palette cga", "--palette"),
+            ("--dither atkinson --colors 1", "2 to 256"),
+            ("--dither atkinson --palette cga --quantizer wu", "--colors"),
+            ("--dither atkinson --metric oklab", "palette= or colors="),
+            ("--dither atkinson --palette cga --metric hsv", "ciede2000"),
             ("--quality 80", "--format"),
             ("--format png --quality 80", "quality"),
             ("--format bpm", "bmp"),
