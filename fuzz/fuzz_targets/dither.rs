@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use portreto_core::{
     dither::{fast, plain},
-    transform::{Algorithm, Color, Dither, Palette, Strength},
+    transform::{Algorithm, Color, Dither, Metric, Palette, Quantizer, Strength},
 };
 
 /// More pixels find nothing more, slowly.
@@ -25,7 +25,13 @@ fuzz_target!(|bytes: &[u8]| {
         Some((triples, rest)) if colors % 2 == 1 => {
             let colors = triples.chunks_exact(3).map(|rgb| Color::opaque(rgb[0], rgb[1], rgb[2]));
             let palette = Palette::custom(colors.collect()).expect("2 to 256 colors");
-            (dither.palette(palette), rest)
+            let metric = Metric::ALL[usize::from(shape >> 4) % Metric::ALL.len()];
+            (dither.palette(palette).metric(metric).expect("there is a palette"), rest)
+        }
+        _ if shape & 128 != 0 => {
+            let quantizer = Quantizer::ALL[usize::from(shape >> 4) % Quantizer::ALL.len()];
+            let dither = dither.colors(u16::from(*colors).max(2)).expect("2 to 256");
+            (dither.quantizer(quantizer).expect("there are colors"), rest)
         }
         _ => (dither.levels(u16::from(*colors).max(2)).expect("2 to 256"), rest),
     };

@@ -1,4 +1,4 @@
-//! `portreto palette`
+//! `portreto palette`: one image after the other, so that memory holds one at a time.
 
 use std::path::Path;
 
@@ -64,7 +64,8 @@ pub(super) async fn palette(args: Palette, context: &mut Context) -> Result<Exit
             let n_colors = palette.colors().len();
             let output = path_text(output);
             let output = escape(&output);
-            context.talk.note(format!("{n_colors} colors for {n_images} images in {output}"));
+            let images = if n_images == 1 { "image" } else { "images" };
+            context.talk.note(format!("{n_colors} colors for {n_images} {images} in {output}"));
         }
         None => context.data.bytes(&palette.to_bytes(PaletteFormat::Hex))?,
     }

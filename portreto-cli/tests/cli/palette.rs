@@ -56,7 +56,7 @@ fn what_cannot_be_read_is_named_and_the_others_count() {
     home.write("in/one.png", &small_picture(1));
     home.write("in/cut.png", &small_picture(2)[..60]);
     let run = home.fails(1, &["palette", "in", "--colors", "4", "-o", "out.hex"]);
-    run.says("error: in/cut.png: ").says("4 colors for 1 images");
+    run.says("error: in/cut.png: ").says("4 colors for 1 image in");
     let kept = home.fails(2, &["palette", "in", "--colors", "3", "-o", "out.hex"]);
     kept.says("another file is in the way").says("--force");
     home.fails(1, &["palette", "in", "--colors", "3", "-o", "out.hex", "--force"]);

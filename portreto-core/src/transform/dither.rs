@@ -66,6 +66,9 @@ pub(crate) enum Colors<'a> {
 
 const DEFAULT_LEVELS: u16 = 2;
 
+const QUANTIZER_NEEDS: &str = "dither quantizer chooses colors: it needs colors=";
+const METRIC_NEEDS: &str = "dither metric compares colors: it needs palette= or colors=";
+
 impl Dither {
     /// Dithers to two levels in each channel, in raster order, at full strength, in sRGB values.
     #[must_use]
@@ -228,6 +231,13 @@ impl Dither {
                 }
             }
         }
+        // Also where they say the default.
+        if quantizer.is_some() && colors.is_none() {
+            return Err(invalid(QUANTIZER_NEEDS));
+        }
+        if metric.is_some() && palette.is_none() && colors.is_none() {
+            return Err(invalid(METRIC_NEEDS));
+        }
         let dither = Self {
             algorithm,
             levels,
@@ -259,10 +269,10 @@ impl Dither {
             }
         }
         if !self.quantizer.is_default() && self.colors.is_none() {
-            return Err(invalid("dither quantizer chooses colors: it needs colors="));
+            return Err(invalid(QUANTIZER_NEEDS));
         }
         if !self.metric.is_default() && self.palette.is_none() && self.colors.is_none() {
-            return Err(invalid("dither metric compares colors: it needs palette= or colors="));
+            return Err(invalid(METRIC_NEEDS));
         }
         self.levels = self.levels.filter(|&levels| levels != DEFAULT_LEVELS);
         Ok(self)

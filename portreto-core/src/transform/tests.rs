@@ -82,7 +82,7 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("dither:atkinson:colors=4:levels=4", "dither takes either levels or colors, not both"),
         ("dither:atkinson:colors=4:palette=cga", "dither takes either palette or colors, not both"),
         (
-            "dither:atkinson:palette=cga:quantizer=octree",
+            "dither:atkinson:palette=cga:quantizer=wu",
             "dither quantizer chooses colors: it needs colors=",
         ),
         (

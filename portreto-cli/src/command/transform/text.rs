@@ -168,7 +168,7 @@ mod tests {
             ("--dither atkinson --levels 2 --palette cga", "--palette"),
             ("--dither atkinson --colors 2 --palette cga", "--palette"),
             ("--dither atkinson --colors 1", "2 to 256"),
-            ("--dither atkinson --palette cga --quantizer wu", "--colors"),
+            ("--dither atkinson --palette cga --quantizer wu", "it needs colors="),
             ("--dither atkinson --metric oklab", "palette= or colors="),
             ("--dither atkinson --palette cga --metric hsv", "ciede2000"),
             ("--quality 80", "--format"),
