@@ -4,7 +4,8 @@ use clap::Args;
 use portreto_core::{
     Format, Transform as Text,
     transform::{
-        Algorithm, BitOrder, Color, Filter, Fit, Flip, Gravity, Metric, Quantizer, Rotate, Strength,
+        Algorithm, Alpha, BitOrder, Color, Filter, Fit, Flip, Gravity, Levels, Metric, Quantizer,
+        Rotate, Strength,
     },
 };
 
@@ -110,12 +111,12 @@ pub(crate) struct Operations {
     pub(crate) grayscale: bool,
 
     /// Dither: floyd-steinberg, atkinson, bayer-8, threshold, …
-    #[arg(long, value_name = "NAME", value_parser = algorithm())]
+    #[arg(long, value_name = "NAME", value_parser = words::<Algorithm>(Algorithm::ALL.iter().map(|algorithm| algorithm.name())))]
     pub(crate) dither: Option<Algorithm>,
 
-    /// Dither to so many values of each channel, 2 to 256 [default: 2]
-    #[arg(long, value_name = "N", requires = "dither", conflicts_with = "palette")]
-    pub(crate) levels: Option<u16>,
+    /// Dither to so many values of each channel, 2 to 256, or R,G,B of them [default: 2]
+    #[arg(long, value_name = "N|R,G,B", requires = "dither", conflicts_with = "palette", value_parser = levels)]
+    pub(crate) levels: Option<Levels>,
 
     /// Dither to these colors: a name, a file, or HEX,HEX,…
     ///
@@ -136,6 +137,24 @@ pub(crate) struct Operations {
     #[arg(long, value_name = "NAME", requires = "dither", conflicts_with = "levels")]
     pub(crate) metric: Option<Metric>,
 
+    /// Dither luma to the palette's colors in their order, black first
+    #[arg(long, requires = "dither")]
+    pub(crate) recolor: bool,
+
+    /// For --dither ordered: a file of thresholds, row by row
+    ///
+    /// For --dither ordered: a file of thresholds, row by row: whole numbers with spaces or commas between them, such as 0
+    /// to n - 1, or 1 to n, each once.
+    #[arg(long, value_name = "FILE", requires = "dither")]
+    pub(crate) matrix: Option<PathBuf>,
+
+    /// For --dither kernel: a file of weights, row by row
+    ///
+    /// For --dither kernel: a file of weights, row by row, with spaces or commas between them: `0 * 7` and `3 5 1`, * at the
+    /// pixel. A last row `/ 16` is the divisor, if it is not the sum.
+    #[arg(long, value_name = "FILE", requires = "dither")]
+    pub(crate) kernel: Option<PathBuf>,
+
     /// Dither every other row backwards
     #[arg(long, requires = "dither")]
     pub(crate) serpentine: bool,
@@ -143,6 +162,18 @@ pub(crate) struct Operations {
     /// How much of the error to spread, 0 to 1 [default: 1]
     #[arg(long, value_name = "0…1", requires = "dither")]
     pub(crate) strength: Option<Strength>,
+
+    /// For --dither threshold: where between two levels it goes up, 0 to 1 [default: 0.5]
+    #[arg(long, value_name = "0…1", requires = "dither")]
+    pub(crate) cutoff: Option<Strength>,
+
+    /// What dithering makes of transparency: threshold, keep, dither [default: threshold]
+    #[arg(long, requires = "dither", value_parser = words::<Alpha>(Alpha::ALL.iter().map(|alpha| alpha.name())))]
+    pub(crate) alpha: Option<Alpha>,
+
+    /// Which noise, for a dither that has some [default: 0]
+    #[arg(long, value_name = "N", requires = "dither")]
+    pub(crate) seed: Option<u32>,
 
     /// Resize and dither light, not sRGB values
     #[arg(long)]
@@ -174,7 +205,7 @@ pub(crate) struct Operations {
 }
 
 /// Every flag that says a part of what `--transform` says as a whole.
-const FLAGS: [&str; 25] = [
+const FLAGS: [&str; 31] = [
     "crop",
     "resize",
     "fit",
@@ -191,8 +222,14 @@ const FLAGS: [&str; 25] = [
     "colors",
     "quantizer",
     "metric",
+    "recolor",
+    "matrix",
+    "kernel",
     "serpentine",
     "strength",
+    "cutoff",
+    "alpha",
+    "seed",
     "linear",
     "format",
     "quality",
@@ -211,11 +248,20 @@ fn size(text: &str) -> Result<String, String> {
     }
 }
 
-/// The names, so that `--help` and completions list them.
-fn algorithm() -> impl clap::builder::TypedValueParser<Value = Algorithm> {
+/// Levels as they are typed, with commas.
+fn levels(text: &str) -> Result<Levels, portreto_core::Error> {
+    text.replace(',', ".").parse()
+}
+
+/// The names of a list, so that `--help` and completions show them.
+fn words<T>(
+    names: impl Iterator<Item = &'static str>,
+) -> impl clap::builder::TypedValueParser<Value = T>
+where
+    T: std::str::FromStr<Err = portreto_core::Error> + Clone + Send + Sync + 'static,
+{
     use clap::builder::{PossibleValuesParser, TypedValueParser};
-    let names = Algorithm::ALL.iter().map(|algorithm| algorithm.name());
-    PossibleValuesParser::new(names).try_map(|name| name.parse::<Algorithm>())
+    PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
 }
 
 const EXAMPLES: &str = "\

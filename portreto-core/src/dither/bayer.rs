@@ -1,4 +1,4 @@
-//! Threshold maps of ordered dither.
+//! Bayer's dispersed dots.
 
 /// B. E. Bayer, "An optimum method for two-level rendition of continuous-tone pictures", IEEE Int. Conf. on
 /// Communications, 1973: the matrix of 2^`bits` × 2^`bits`, row by row, each of 0 to 4^`bits` − 1 once.
@@ -13,35 +13,6 @@ pub(crate) fn bayer(bits: u32) -> Vec<u32> {
         })
     };
     (0..side).flat_map(|y| (0..side).map(move |x| value(x, y))).collect()
-}
-
-/// A square of thresholds that is repeated over the picture.
-#[derive(Debug)]
-pub(crate) struct ThresholdMap {
-    /// Width and height, a power of two.
-    pub(crate) side: usize,
-    /// Row by row, of 65536.
-    pub(crate) thresholds: Vec<u32>,
-}
-
-impl ThresholdMap {
-    /// The Bayer matrix of 2^`bits` a side, drawn toward the middle by `strength` (thousandths): value `t` of `n`
-    /// becomes `1/2 + strength · ((2t + 1) / 2n − 1/2)`, of 65536, rounded down.
-    pub(crate) fn new(bits: u32, strength: u16) -> Self {
-        let n = 1_i64 << (2 * bits);
-        let threshold = |value: u32| {
-            let from_middle = 2 * i64::from(value) + 1 - n;
-            let numerator = 1000 * n + i64::from(strength) * from_middle;
-            (65536 * numerator / (2000 * n)) as u32
-        };
-        Self { side: 1 << bits, thresholds: bayer(bits).into_iter().map(threshold).collect() }
-    }
-
-    /// The thresholds of picture row `y`.
-    pub(crate) fn row(&self, y: usize) -> &[u32] {
-        let start = y % self.side * self.side;
-        &self.thresholds[start..start + self.side]
-    }
 }
 
 #[cfg(test)]
@@ -66,15 +37,11 @@ mod tests {
     }
 
     #[test]
-    fn every_threshold_occurs_once_and_strength_draws_to_the_middle() {
+    fn every_rank_occurs_once() {
         for bits in 0..=6 {
             let mut values = bayer(bits);
             values.sort_unstable();
             assert!(values.into_iter().eq(0..1 << (2 * bits)));
-            assert!(ThresholdMap::new(bits, 0).thresholds.iter().all(|&at| at == 32768));
-            let full = ThresholdMap::new(bits, 1000);
-            let mean = full.thresholds.iter().sum::<u32>() / full.thresholds.len() as u32;
-            assert!((32767..=32768).contains(&mean), "{bits}: {mean}");
         }
     }
 }

@@ -52,9 +52,13 @@ pub(crate) fn diffuse<const C: usize>(
         9 => run::<9, C>(source, quantizer, how, sink),
         10 => run::<10, C>(source, quantizer, how, sink),
         11 => run::<11, C>(source, quantizer, how, sink),
-        _ => run::<12, C>(source, quantizer, how, sink),
+        12 => run::<12, C>(source, quantizer, how, sink),
+        13 => run::<13, C>(source, quantizer, how, sink),
+        14 => run::<14, C>(source, quantizer, how, sink),
+        15 => run::<15, C>(source, quantizer, how, sink),
+        _ => run::<16, C>(source, quantizer, how, sink),
     }
-    const { assert!(KERNELS.len() == 13) }
+    const { assert!(KERNELS.len() == 17) }
 }
 
 /// The constants of row `K` of the table.

@@ -29,7 +29,7 @@ pub(crate) const MAX_TAPS: usize = 12;
 pub(crate) const MAX_REACH: usize = 3;
 
 /// Every kernel. `KERNELS[k]` is monomorphized into the engine, so that weights and divisors are constants there.
-pub(crate) const KERNELS: [Kernel; 13] = [
+pub(crate) const KERNELS: [Kernel; 17] = [
     // R. W. Floyd, L. Steinberg, "An Adaptive Algorithm for Spatial Greyscale", Proc. SID 17(2), 1976, pp. 75-77.
     Kernel { divisor: 16, rows: &[(1, &[7]), (-1, &[3, 5, 1])] },
     // Folklore: found as "false Floyd-Steinberg" in T. Crocker, "Digital Halftoning" (dither.txt), 1989.
@@ -68,6 +68,17 @@ pub(crate) const KERNELS: [Kernel; 13] = [
     // J. N. Shiau, Z. Fan, "Set of easily implementable coefficients in error diffusion with reduced worm artifacts",
     // Proc. SPIE 2658, 1996, pp. 222-225, doi:10.1117/12.236968.
     Kernel { divisor: 16, rows: &[(1, &[8]), (-3, &[1, 1, 2, 4])] },
+    // Folklore: half ahead, half below; "two-dimensional" in E. Helland, "Image Dithering: Eleven Algorithms and Source
+    // Code", 2012.
+    Kernel { divisor: 2, rows: &[(1, &[1]), (0, &[1])] },
+    // S. Pigeon, "Dithering", hbfs.wordpress.com, 2013: twelve fourteenths are spread.
+    Kernel { divisor: 14, rows: &[(1, &[2, 1]), (-1, &[2, 2, 2]), (-2, &[1, 0, 1, 0, 1])] },
+    // R. Kist, libdither (github.com/robertkist/libdither), "diagonal" and "Robert Kist".
+    Kernel { divisor: 16, rows: &[(1, &[5]), (-1, &[2, 3, 6])] },
+    Kernel {
+        divisor: 220,
+        rows: &[(1, &[90]), (-2, &[10, 20, 30, 20, 10]), (-2, &[10, 5, 10, 5, 10])],
+    },
 ];
 
 impl Kernel {
@@ -130,9 +141,13 @@ mod tests {
     };
 
     #[test]
-    fn every_kernel_but_atkinsons_spreads_the_whole_error() {
+    fn all_but_two_kernels_spread_the_whole_error() {
         for (index, kernel) in KERNELS.iter().enumerate() {
-            let expected = if index == 8 { ONE * 6 / 8 } else { ONE };
+            let expected = match index {
+                8 => ONE * 6 / 8,
+                14 => fraction(12, 14),
+                _ => ONE,
+            };
             assert_eq!(kernel.whole(), expected, "kernel {index}");
             assert!(kernel.n_rows() <= 4);
             for tap in &kernel.taps()[..kernel.n_taps()] {

@@ -9,38 +9,56 @@
 
 mod algorithm;
 mod bayer;
+mod blue_noise;
+mod clustered;
 mod definition;
 mod diffusion;
+mod dots;
+mod hilbert;
 mod kernel;
+mod matrix;
+mod mixing;
 mod nearest;
+mod noise;
+mod opacity;
 mod ordered;
+mod otsu;
+mod own_kernel;
 mod palette;
 mod quantize;
+mod riemersma;
 mod scale;
 mod source;
+mod threshold_map;
+mod variable;
+mod weights;
 mod work;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use image::{DynamicImage, RgbaImage};
 
 use self::{
+    opacity::alpha_of,
     palette::adaptive::settled,
     quantize::HOLE,
-    work::{Work, level_sample},
+    work::{Work, level_sample, seen},
 };
 use crate::{
     error::Result,
     limits::Limits,
     picture::{Indexed, Picture},
-    transform::{Colors, Dither, gray_color},
+    transform::{Alpha, Colors, Dither},
 };
 
+pub(crate) use self::algorithm::Family;
 pub use self::{
     algorithm::Algorithm,
+    matrix::Matrix,
     oracle::{fast, plain},
     palette::{Metric, Palette, PaletteBuilder, PaletteFormat, Quantizer},
+    weights::Weights,
 };
 
 /// White that cannot be seen: a format without alpha shows paper.
@@ -49,16 +67,16 @@ const TRANSPARENT: [u8; 4] = [255, 255, 255, 0];
 /// Dithers `image`. The result is indexed when its colors, and the transparent one if needed, are at most 256.
 pub(crate) fn dither(image: &DynamicImage, dither: &Dither, limits: &Limits) -> Result<Picture> {
     let n_pixels = u64::from(image.width()) * u64::from(image.height());
-    limits.check_memory(8 * n_pixels)?;
+    limits.check_memory((8 + dither.algorithm().n_bytes_a_pixel()) * n_pixels)?;
+    let image = &*seen(image, dither);
     let dither = &*settled(image, dither);
     let work = Work::new(image, dither);
     let holes = work.source().has_holes();
-    let n_colors = match dither.color_choice() {
-        Colors::Levels(levels) if work.is_gray() => u64::from(levels),
-        Colors::Levels(levels) => u64::from(levels).pow(3),
-        Colors::Palette(palette) => palette.colors().len() as u64,
-    };
     let colors = CodedColors::new(dither.color_choice(), &work);
+    let n_colors = colors.n();
+    if dither.alpha_rule() == Alpha::Keep && image.color().has_alpha() {
+        return Ok(Picture::Direct(with_alpha(&direct(&work, &colors, false), image)));
+    }
     if n_colors + u64::from(holes) > 256 {
         return Ok(Picture::Direct(direct(&work, &colors, holes)));
     }
@@ -92,7 +110,7 @@ fn direct(work: &Work<'_>, colors: &CodedColors, holes: bool) -> DynamicImage {
         }
     });
     let result = DynamicImage::ImageRgba8(result);
-    match (work.is_gray(), holes) {
+    match (colors.are_gray(), holes) {
         (true, true) => result.into_luma_alpha8().into(),
         (true, false) => result.into_luma8().into(),
         (false, true) => result,
@@ -100,40 +118,65 @@ fn direct(work: &Work<'_>, colors: &CodedColors, holes: bool) -> DynamicImage {
     }
 }
 
+/// A dithered picture with the alpha of the one it was made of.
+fn with_alpha(dithered: &DynamicImage, image: &DynamicImage) -> DynamicImage {
+    let mut result = dithered.to_rgba8();
+    let alpha = alpha_of(image).into_luma8();
+    for (pixel, alpha) in result.pixels_mut().zip(alpha.into_raw()) {
+        pixel.0[3] = alpha;
+    }
+    let result = DynamicImage::ImageRgba8(result);
+    if dithered.color().has_color() { result } else { result.into_luma_alpha8().into() }
+}
+
 /// What each code looks like.
 enum CodedColors {
-    Palette(Vec<[u8; 4]>),
-    /// One sample for each level.
-    Gray(Vec<u8>),
-    /// The same, for three digits.
-    Cube(Vec<u8>),
+    List(Vec<[u8; 4]>),
+    /// The samples of each digit.
+    Cube([Vec<u8>; 3]),
 }
 
 impl CodedColors {
     fn new(colors: Colors<'_>, work: &Work<'_>) -> Self {
         match colors {
             Colors::Palette(palette) => {
-                Self::Palette(palette.colors().iter().map(|color| color.rgba()).collect())
+                Self::List(palette.colors().iter().map(|color| color.rgba()).collect())
             }
             Colors::Levels(levels) => {
-                let samples = (0..levels).map(|level| level_sample(level, levels)).collect();
-                if work.is_gray() { Self::Gray(samples) } else { Self::Cube(samples) }
+                let samples = levels.channels().map(|levels| -> Vec<u8> {
+                    (0..levels).map(|level| level_sample(level, levels)).collect()
+                });
+                if work.is_gray() {
+                    Self::List(samples[0].iter().map(|&gray| [gray, gray, gray, 255]).collect())
+                } else {
+                    Self::Cube(samples)
+                }
             }
+        }
+    }
+
+    fn n(&self) -> u64 {
+        match self {
+            Self::List(colors) => colors.len() as u64,
+            Self::Cube(samples) => samples.iter().map(|samples| samples.len() as u64).product(),
+        }
+    }
+
+    fn are_gray(&self) -> bool {
+        match self {
+            Self::List(colors) => {
+                colors.iter().all(|[red, green, blue, _]| red == green && red == blue)
+            }
+            Self::Cube(_) => false,
         }
     }
 
     fn of(&self, code: u32) -> [u8; 4] {
         match self {
-            Self::Palette(colors) => colors[code as usize],
-            Self::Gray(samples) => {
-                let gray = samples[code as usize];
-                gray_color([gray, gray, gray, 255])
-            }
-            Self::Cube(samples) => {
-                let (code, radix) = (code as usize, samples.len());
-                let (red, green, blue) =
-                    (code / (radix * radix), code / radix % radix, code % radix);
-                [samples[red], samples[green], samples[blue], 255]
+            Self::List(colors) => colors[code as usize],
+            Self::Cube([reds, greens, blues]) => {
+                let (code, blue) = (code as usize / blues.len(), code as usize % blues.len());
+                [reds[code / greens.len()], greens[code % greens.len()], blues[blue], 255]
             }
         }
     }
@@ -146,12 +189,13 @@ impl CodedColors {
 mod oracle {
     use image::{DynamicImage, ImageBuffer};
 
-    use super::{Dither, Work, settled};
+    use super::{Dither, Work, seen, settled};
 
     /// As the engine computes it.
     #[must_use]
     pub fn fast(samples: &[u8], width: u32, n_channels: usize, how: &Dither) -> Option<Vec<u32>> {
         let image = image(samples, width, n_channels)?;
+        let image = seen(&image, how);
         let mut fast = Vec::with_capacity(image.width() as usize * image.height() as usize);
         Work::new(&image, &settled(&image, how)).run(&mut |codes| fast.extend_from_slice(codes));
         Some(fast)
@@ -161,6 +205,7 @@ mod oracle {
     #[must_use]
     pub fn plain(samples: &[u8], width: u32, n_channels: usize, how: &Dither) -> Option<Vec<u32>> {
         let image = image(samples, width, n_channels)?;
+        let image = seen(&image, how);
         Some(Work::new(&image, &settled(&image, how)).plain_codes())
     }
 

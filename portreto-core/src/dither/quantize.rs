@@ -32,6 +32,8 @@ impl<const C: usize> Quantize<C> for &mut dyn Quantize<C> {
 pub(crate) struct Ladder {
     /// Ascending, without repetition, with their codes.
     rungs: Vec<(i32, u32)>,
+    /// How many codes there are.
+    radix: u32,
     /// For each value from 0 to white, the nearest rung.
     nearest: Vec<u8>,
     /// For each value from 0 to white, the rung at or below it, and how far it is from there to the next, of 65536.
@@ -41,6 +43,7 @@ pub(crate) struct Ladder {
 impl Ladder {
     /// The ladder of 1 to 256 `values`, each from 0 to white; the code of a value is its place, the lowest if repeated.
     pub(crate) fn new(values: &[i32]) -> Self {
+        let radix = values.len() as u32;
         let mut rungs: Vec<_> = values.iter().copied().zip(0..).collect();
         rungs.sort_unstable();
         rungs.dedup_by_key(|(value, _)| *value);
@@ -57,7 +60,7 @@ impl Ladder {
             let fraction = ((value - below).max(0) * 65536).checked_div(above - below);
             between.push((lower as u8, fraction.unwrap_or(0) as u16));
         }
-        Self { rungs, nearest, between }
+        Self { rungs, radix, nearest, between }
     }
 
     #[inline]
@@ -73,20 +76,20 @@ impl Ladder {
     }
 }
 
-/// Every channel for itself: the code is the channels' codes as digits.
+/// Every channel for itself: the code is the channels' codes as digits, each of the radix of its ladder.
 #[derive(Debug)]
 pub(crate) struct Channelwise<'a> {
-    pub(crate) ladder: &'a Ladder,
-    pub(crate) radix: u32,
+    /// One for each channel; the first for gray.
+    pub(crate) ladders: [&'a Ladder; 3],
 }
 
 impl<const C: usize> Quantize<C> for Channelwise<'_> {
     #[inline]
     fn nearest(&mut self, mut value: [i32; C]) -> (u32, [i32; C]) {
         let mut code = 0;
-        for value in &mut value {
-            let (digit, rung) = self.ladder.nearest(*value);
-            code = code * self.radix + digit;
+        for (value, ladder) in value.iter_mut().zip(self.ladders) {
+            let (digit, rung) = ladder.nearest(*value);
+            code = code * ladder.radix + digit;
             *value = rung;
         }
         (code, value)
@@ -96,7 +99,8 @@ impl<const C: usize> Quantize<C> for Channelwise<'_> {
     fn ordered(&mut self, value: [i32; C], threshold: u32) -> u32 {
         value
             .into_iter()
-            .fold(0, |code, value| code * self.radix + self.ladder.ordered(value, threshold))
+            .zip(self.ladders)
+            .fold(0, |code, (value, ladder)| code * ladder.radix + ladder.ordered(value, threshold))
     }
 }
 

@@ -18,7 +18,8 @@ pub(crate) const ONE: i32 = 1 << 15;
 
 /// `numerator / denominator` in units of 2⁻¹⁵, to the nearest, a half up; both not negative.
 pub(crate) const fn fraction(numerator: i32, denominator: i32) -> i32 {
-    (2 * ONE * numerator + denominator) / (2 * denominator)
+    let (one, numerator, denominator) = (ONE as i64, numerator as i64, denominator as i64);
+    ((2 * one * numerator + denominator) / (2 * denominator)) as i32
 }
 
 /// A [`fraction`] of an error, to the nearest, a half up. The shift rounds down, negative numbers as well.

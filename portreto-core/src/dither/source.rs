@@ -2,13 +2,14 @@
 
 use image::DynamicImage;
 
-use super::scale::Scale;
+use super::{opacity::Opacity, scale::Scale};
 
 /// A picture whose rows are read as values of `C` channels, 1 or 3.
 #[derive(Debug)]
 pub(crate) struct Source<'a> {
     pub(crate) image: &'a DynamicImage,
     pub(crate) scale: &'a Scale,
+    pub(crate) opacity: &'a Opacity,
 }
 
 /// Samples of 8 or 16 bits.
@@ -41,11 +42,14 @@ impl Source<'_> {
         }
     }
 
-    /// Reads whether each pixel of row `y` is at least half opaque.
+    /// Reads whether each pixel of row `y` is opaque.
     pub(crate) fn opaque_row(&self, y: usize, opaque: &mut [bool]) {
-        if !self.image.color().has_alpha() {
-            opaque.fill(true);
-            return;
+        match self.opacity {
+            Opacity::All => return opaque.fill(true),
+            Opacity::Mask(mask) => {
+                return opaque.copy_from_slice(&mask[y * self.width()..(y + 1) * self.width()]);
+            }
+            Opacity::Half => {}
         }
         let step = usize::from(self.image.color().channel_count());
         match self.samples(y) {
@@ -62,10 +66,24 @@ impl Source<'_> {
         }
     }
 
-    /// Whether some pixel is less than half opaque.
+    /// Reads all of the picture: values, which fit 16 bits, and whether each pixel is opaque.
+    pub(crate) fn whole<const C: usize>(&self) -> (Vec<[i16; C]>, Vec<bool>) {
+        let (width, height) = (self.width(), self.height());
+        let (mut values, mut opaque) =
+            (Vec::with_capacity(width * height), vec![true; width * height]);
+        let mut row = vec![[0; C]; width];
+        for (y, opaque) in opaque.chunks_exact_mut(width).enumerate() {
+            self.row(y, &mut row);
+            self.opaque_row(y, opaque);
+            values.extend(row.iter().map(|value| value.map(|value| value as i16)));
+        }
+        (values, opaque)
+    }
+
+    /// Whether some pixel is not opaque.
     pub(crate) fn has_holes(&self) -> bool {
         let mut opaque = vec![true; self.width()];
-        self.image.color().has_alpha()
+        !matches!(self.opacity, Opacity::All)
             && (0..self.height()).any(|y| {
                 self.opaque_row(y, &mut opaque);
                 opaque.contains(&false)

@@ -5,6 +5,7 @@ use image::{DynamicImage, GrayImage, ImageBuffer, Luma, LumaA, Pixel};
 use super::text::Element;
 use crate::{
     error::Result,
+    light::{linear_of_srgb, srgb_of_linear, widen},
     picture::{Indexed, Picture},
 };
 
@@ -47,6 +48,37 @@ pub(crate) fn grayed(image: &DynamicImage) -> DynamicImage {
         DynamicImage::ImageRgba16(image) => mapped(image, |pixel| {
             let [red, green, blue, alpha] = pixel.0;
             LumaA([luma16(red, green, blue), alpha])
+        })
+        .into(),
+        gray => gray.clone(),
+    }
+}
+
+/// The luma of the light of `image`, as sRGB values of 16 bits, with its alpha as it is.
+pub(crate) fn grayed_light(image: &DynamicImage) -> DynamicImage {
+    let luma = |red: u16, green: u16, blue: u16| {
+        let light = |sample: u16| linear_of_srgb()[sample as usize];
+        srgb_of_linear()[luma16(light(red), light(green), light(blue)) as usize]
+    };
+    match image {
+        DynamicImage::ImageRgb8(image) => mapped(image, |pixel| {
+            let [red, green, blue] = pixel.0.map(widen);
+            Luma([luma(red, green, blue)])
+        })
+        .into(),
+        DynamicImage::ImageRgba8(image) => mapped(image, |pixel| {
+            let [red, green, blue, alpha] = pixel.0.map(widen);
+            LumaA([luma(red, green, blue), alpha])
+        })
+        .into(),
+        DynamicImage::ImageRgb16(image) => mapped(image, |pixel| {
+            let [red, green, blue] = pixel.0;
+            Luma([luma(red, green, blue)])
+        })
+        .into(),
+        DynamicImage::ImageRgba16(image) => mapped(image, |pixel| {
+            let [red, green, blue, alpha] = pixel.0;
+            LumaA([luma(red, green, blue), alpha])
         })
         .into(),
         gray => gray.clone(),

@@ -45,7 +45,7 @@ pub use self::{
     bit_order::BitOrder,
     color::Color,
     crop::Crop,
-    dither::Dither,
+    dither::{Alpha, Dither, Levels},
     flip::Flip,
     gravity::Gravity,
     operation::Operation,
@@ -56,9 +56,11 @@ pub use self::{
 };
 pub(crate) use self::{
     dither::Colors,
-    grayscale::{gray_color, grayed},
+    grayscale::{gray_color, grayed, grayed_light},
 };
-pub use crate::dither::{Algorithm, Metric, Palette, PaletteBuilder, PaletteFormat, Quantizer};
+pub use crate::dither::{
+    Algorithm, Matrix, Metric, Palette, PaletteBuilder, PaletteFormat, Quantizer, Weights,
+};
 
 /// What to do to an image: ordered operations and an output format.
 ///
@@ -165,18 +167,24 @@ impl Transform {
         *self == Self::default()
     }
 
-    /// Checks that the transform is not too long to have a name. Reading a text and serde check it as well, and
+    /// Checks that the transform is not too long to have a name, and that every option has a meaning. Reading a text and serde check it as well, and
     /// [`render`](crate::render) refuses what fails.
     ///
     /// # Errors
     ///
-    /// `InvalidTransform` above [`Transform::MAX_OPERATIONS`] or [`Transform::MAX_TEXT_BYTES`].
+    /// `InvalidTransform` above [`Transform::MAX_OPERATIONS`] or [`Transform::MAX_TEXT_BYTES`], and for an option of
+    /// a [`Dither`] that has no meaning for its algorithm.
     pub fn check(&self) -> Result<()> {
         let n_operations = self.operations.len();
         if n_operations > Self::MAX_OPERATIONS {
             let limit = Self::MAX_OPERATIONS;
             let message = format!("transform has {n_operations} operations; at most {limit}");
             return Err(invalid(message));
+        }
+        for operation in &self.operations {
+            if let Operation::Dither(dither) = operation {
+                dither.check()?;
+            }
         }
         check_text_bytes(self.to_string().len())
     }

@@ -3,7 +3,7 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use super::*;
-use crate::{ErrorKind, Format};
+use crate::{ErrorKind, Format, dither::tests::options::options};
 
 fn canonical(text: &str) -> String {
     text.parse::<Transform>().unwrap().to_string()
@@ -45,6 +45,17 @@ fn spellings_have_one_canonical_text() {
         (
             "dither:atkinson:linear:palette=FFFFFF.000000",
             "dither:atkinson:palette=ffffff.000000:linear",
+        ),
+        ("dither:atkinson:levels=4.4.4:greyscale", "dither:atkinson:levels=4:grayscale"),
+        ("dither:kist:levels=8.08.4", "dither:kist:levels=8.8.4"),
+        ("dither:ordered:matrix=0.02-3.1", "dither:ordered:matrix=0.2-3.1"),
+        ("dither:kernel:weights=0.x.7-3.5.1@16", "dither:kernel:weights=0.x.7-3.5.1"),
+        ("dither:kernel:weights=x.1@2:serpentine", "dither:kernel:weights=x.1@2:serpentine"),
+        ("dither:threshold:cutoff=0.5", "dither:threshold"),
+        ("dither:threshold:cutoff=0.25:alpha=threshold", "dither:threshold:cutoff=0.25"),
+        (
+            "dither:random:seed=007:alpha=keep:palette=cga:recolor",
+            "dither:random:palette=cga:recolor:alpha=keep:seed=7",
         ),
     ] {
         assert_eq!(canonical(typed), printed, "{typed}");
@@ -113,6 +124,61 @@ fn errors_name_the_field_the_value_and_the_range() {
         (
             "raw:depth=4",
             "raw does not take \"depth\"; it takes quality=, lossless, bits=, order=, invert",
+        ),
+    ] {
+        let error = text.parse::<Transform>().unwrap_err();
+        assert_eq!(error.to_string(), message, "{text}");
+        assert_eq!(error.kind(), ErrorKind::InvalidTransform, "{text}");
+    }
+}
+
+#[test]
+fn options_of_a_dither_that_mean_nothing_are_refused() {
+    for (text, message) in [
+        ("dither:atkinson:levels=8.8", "dither levels is \"8.8\", but must be one number or three"),
+        ("dither:atkinson:levels=8.8.1", "dither levels is 1, but must be 2 to 256"),
+        ("dither:atkinson:recolor", "dither recolor needs colors to show: palette= or colors="),
+        (
+            "dither:bayer-8:serpentine",
+            "dither serpentine has no meaning for bayer-8; it is for error diffusion by a kernel",
+        ),
+        (
+            "dither:threshold:strength=0.5",
+            "dither strength has no meaning for threshold; it is for what spreads an error or has a pattern of \
+             thresholds",
+        ),
+        (
+            "dither:atkinson:cutoff=0.4",
+            "dither cutoff has no meaning for atkinson; it is for threshold",
+        ),
+        ("dither:ordered", "dither ordered needs matrix=0.2-3.1"),
+        ("dither:kernel", "dither kernel needs weights=0.x.7-3.5.1@16"),
+        ("dither:stucki:matrix=0.1", "dither matrix has no meaning for stucki; it is for ordered"),
+        (
+            "dither:ordered:matrix=0.1-2",
+            "row 2 of the dither matrix has 1 numbers, but the first has 2",
+        ),
+        ("dither:ordered:matrix=65536", "dither matrix entry is 65536, but must be 0 to 65535"),
+        (
+            "dither:kernel:weights=7-3.5.1",
+            "dither weights need one x, at the pixel: 0.x.7-3.5.1@16",
+        ),
+        (
+            "dither:kernel:weights=1.x.7",
+            "dither weights of the first row must be 0 up to the pixel: they are done",
+        ),
+        (
+            "dither:kernel:weights=x.7@6",
+            "the sum of the dither weights is 7, but must be more than 0 and at most the divisor",
+        ),
+        (
+            "dither:kernel:weights=x.0.0.0.0.0.0.0.1",
+            "dither weights reach too far: at most 7 columns before the pixel and 7 behind",
+        ),
+        ("dither:otsu:levels=3", "dither otsu finds one threshold: levels=2, or a palette of two"),
+        (
+            "dither:otsu:palette=ff0000.00ff00",
+            "dither otsu cuts between grays; add recolor to use a palette of colors",
         ),
     ] {
         let error = text.parse::<Transform>().unwrap_err();
@@ -211,38 +277,6 @@ fn crop() -> impl Strategy<Value = Crop> {
     )
 }
 
-fn palette() -> impl Strategy<Value = Palette> {
-    let named = select(Palette::names().collect::<Vec<_>>()).prop_map(|name| name.parse().unwrap());
-    let opaque = any::<[u8; 3]>().prop_map(|[red, green, blue]| Color::opaque(red, green, blue));
-    prop_oneof![named, vec(opaque, 2..20).prop_map(|colors| Palette::custom(colors).unwrap())]
-}
-
-fn dither() -> impl Strategy<Value = Dither> {
-    let colors = prop_oneof![
-        (2..=256_u16).prop_map(Ok),
-        (option::of(palette()), 2..=256_u16, select(Quantizer::ALL), select(Metric::ALL))
-            .prop_map(Err)
-    ];
-    (select(Algorithm::ALL), colors, any::<(bool, bool)>(), 0..=1000_u16).prop_map(
-        |(algorithm, colors, (serpentine, linear), strength)| {
-            let dither = Dither::new(algorithm)
-                .serpentine(serpentine)
-                .linear(linear)
-                .strength(Strength::from_thousandths(strength).unwrap());
-            match colors {
-                Ok(levels) => dither.levels(levels).unwrap(),
-                Err((Some(palette), _, _, metric)) => {
-                    dither.palette(palette).metric(metric).unwrap()
-                }
-                Err((None, n, quantizer, metric)) => {
-                    let dither = dither.colors(n).unwrap().quantizer(quantizer).unwrap();
-                    dither.metric(metric).unwrap()
-                }
-            }
-        },
-    )
-}
-
 fn output() -> impl Strategy<Value = Output> {
     prop_oneof![
         Just(Output::auto()),
@@ -267,11 +301,13 @@ fn transform() -> impl Strategy<Value = Transform> {
         select(Rotate::ALL).prop_map(Operation::Rotate),
         select(Flip::ALL).prop_map(Operation::Flip),
         Just(Operation::Grayscale),
-        dither().prop_map(Operation::Dither),
+        options().prop_map(Operation::Dither),
     ];
-    (vec(operation, 0..6), output()).prop_map(|(operations, output)| {
-        operations.into_iter().fold(Transform::new().output(output), Transform::then)
-    })
+    (vec(operation, 0..6), output())
+        .prop_map(|(operations, output)| {
+            operations.into_iter().fold(Transform::new().output(output), Transform::then)
+        })
+        .prop_filter("short enough to have a name", |transform| transform.check().is_ok())
 }
 
 proptest! {

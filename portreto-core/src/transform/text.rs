@@ -127,7 +127,7 @@ impl<'a> Argument<'a> {
 }
 
 /// Reads decimal digits.
-pub(super) fn number(field: &str, text: &str) -> Result<u32> {
+pub(crate) fn number(field: &str, text: &str) -> Result<u32> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse() {
         Ok(number) if digits => Ok(number),

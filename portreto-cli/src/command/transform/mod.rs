@@ -4,6 +4,7 @@ mod budget;
 mod outcome;
 mod palette;
 mod plan;
+mod rows;
 mod text;
 mod work;
 

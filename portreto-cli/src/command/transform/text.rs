@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 use portreto_core::{Format, Transform};
 
-use super::palette::palette;
+use super::{palette::palette, rows};
 use crate::args::Operations;
 
 /// The transform that was typed. `format` is what the output's name promises, for `--quality` without `--format`.
@@ -54,14 +54,22 @@ fn resize(typed: &Operations) -> Option<String> {
 fn dither(typed: &Operations) -> Result<Option<String>> {
     let Some(algorithm) = typed.dither else { return Ok(None) };
     let palette = typed.palette.as_deref().map(palette).transpose()?;
+    let matrix = typed.matrix.as_deref().map(rows::matrix).transpose()?;
+    let weights = typed.kernel.as_deref().map(rows::weights).transpose()?;
     let arguments = [
+        matrix.map(|matrix| format!("matrix={matrix}")),
+        weights.map(|weights| format!("weights={weights}")),
         typed.levels.map(|levels| format!("levels={levels}")),
         palette.map(|palette| format!("palette={palette}")),
         typed.colors.map(|colors| format!("colors={colors}")),
         typed.quantizer.map(|quantizer| format!("quantizer={quantizer}")),
         typed.metric.map(|metric| format!("metric={metric}")),
+        typed.recolor.then(|| "recolor".to_owned()),
         typed.serpentine.then(|| "serpentine".to_owned()),
         typed.strength.map(|strength| format!("strength={strength}")),
+        typed.cutoff.map(|cutoff| format!("cutoff={cutoff}")),
+        typed.alpha.map(|alpha| format!("alpha={alpha}")),
+        typed.seed.map(|seed| format!("seed={seed}")),
         typed.linear.then(|| "linear".to_owned()),
     ];
     Ok(Some(element(format!("dither:{algorithm}"), arguments)))
@@ -131,6 +139,10 @@ mod tests {
                 "dither:burkes:colors=16:quantizer=octree:metric=oklab",
             ),
             ("--dither bayer-8 --palette 000000,ff0000", "dither:bayer-8:palette=000000.ff0000"),
+            ("--dither fan --levels 8,8,4 --alpha keep", "dither:fan:levels=8.8.4:alpha=keep"),
+            ("--dither random --seed 7", "dither:random:seed=7"),
+            ("--dither kist --palette cga --recolor", "dither:kist:palette=cga:recolor"),
+            ("--dither threshold --cutoff 0.3", "dither:threshold:cutoff=0.3"),
             (
                 "--resize 9x9 --fit contain --background ff0000 --no-enlarge --filter mitchell",
                 "resize:9x9:contain:background=ff0000:no-enlarge:filter=mitchell",
@@ -164,6 +176,12 @@ mod tests {
             ("--levels 4", "--dither"),
             ("--dither atkinson --levels 1", "levels"),
             ("--dither atkins", "atkinson"),
+            ("--dither atkinson --levels 8,8", "one number or three"),
+            ("--dither atkinson --alpha half", "threshold"),
+            ("--dither bayer-8 --serpentine", "no meaning"),
+            ("--dither ordered", "needs matrix"),
+            ("--dither ordered --matrix no-such-file", "no-such-file"),
+            ("--dither atkinson --recolor", "palette="),
             ("--dither atkinson --strength 2", "0 to 1"),
             ("--dither atkinson --levels 2 --palette cga", "--palette"),
             ("--dither atkinson --colors 2 --palette cga", "--palette"),
