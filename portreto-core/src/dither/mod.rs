@@ -10,20 +10,25 @@
 mod algorithm;
 mod bayer;
 mod blue_noise;
+mod chain;
 mod clustered;
+mod cuts;
 mod definition;
 mod diffusion;
 mod dots;
 mod hilbert;
 mod kernel;
+mod level;
 mod matrix;
 mod mixing;
 mod nearest;
 mod noise;
 mod opacity;
+mod oracle;
 mod ordered;
 mod otsu;
 mod own_kernel;
+mod packed;
 mod palette;
 mod quantize;
 mod riemersma;
@@ -31,6 +36,7 @@ mod scale;
 mod source;
 mod threshold_map;
 mod variable;
+mod wavefront;
 mod weights;
 mod work;
 
@@ -41,6 +47,7 @@ use image::{DynamicImage, RgbaImage};
 
 use self::{
     opacity::alpha_of,
+    packed::Packed,
     palette::adaptive::settled,
     quantize::HOLE,
     work::{Work, level_sample, seen},
@@ -55,14 +62,18 @@ use crate::{
 pub(crate) use self::algorithm::Family;
 pub use self::{
     algorithm::Algorithm,
+    level::Level,
     matrix::Matrix,
-    oracle::{fast, plain},
+    oracle::{fast, pack, plain},
     palette::{Metric, Palette, PaletteBuilder, PaletteFormat, Quantizer},
     weights::Weights,
 };
 
 /// White that cannot be seen: a format without alpha shows paper.
 const TRANSPARENT: [u8; 4] = [255, 255, 255, 0];
+
+/// Pixels from which several threads are faster than one.
+const SEVERAL_THREADS: u64 = 1 << 19;
 
 /// Dithers `image`. The result is indexed when its colors, and the transparent one if needed, are at most 256.
 pub(crate) fn dither(image: &DynamicImage, dither: &Dither, limits: &Limits) -> Result<Picture> {
@@ -86,6 +97,12 @@ pub(crate) fn dither(image: &DynamicImage, dither: &Dither, limits: &Limits) -> 
     }
     let mut picture = Indexed::new(image.width(), image.height(), palette);
     let depth = picture.depth;
+    let level = Level::best();
+    if let Some(packed) = Packed::new(&work).filter(|packed| packed.is_worthwhile(level)) {
+        let n_threads = if n_pixels >= SEVERAL_THREADS { rayon::current_num_threads() } else { 1 };
+        packed.run(level, n_threads, depth, &mut picture.rows);
+        return Ok(Picture::Indexed(picture));
+    }
     let mut rows = picture.rows_mut();
     let mut indices = vec![0; image.width() as usize];
     work.run(&mut |codes| {
@@ -178,47 +195,6 @@ impl CodedColors {
                 let (code, blue) = (code as usize / blues.len(), code as usize % blues.len());
                 [reds[code / greens.len()], greens[code % greens.len()], blues[blue], 255]
             }
-        }
-    }
-}
-
-/// Both ways to the same codes, for the fuzzer and the benchmarks.
-///
-/// `samples` are 8-bit rows of `width` pixels of 1 (gray), 2 (with alpha), 3 (color) or 4 `n_channels`; what is left
-/// over of a row is ignored. The results are the code of every pixel, or none when there is not one whole row.
-mod oracle {
-    use image::{DynamicImage, ImageBuffer};
-
-    use super::{Dither, Work, seen, settled};
-
-    /// As the engine computes it.
-    #[must_use]
-    pub fn fast(samples: &[u8], width: u32, n_channels: usize, how: &Dither) -> Option<Vec<u32>> {
-        let image = image(samples, width, n_channels)?;
-        let image = seen(&image, how);
-        let mut fast = Vec::with_capacity(image.width() as usize * image.height() as usize);
-        Work::new(&image, &settled(&image, how)).run(&mut |codes| fast.extend_from_slice(codes));
-        Some(fast)
-    }
-
-    /// As the definition says: the same, slowly.
-    #[must_use]
-    pub fn plain(samples: &[u8], width: u32, n_channels: usize, how: &Dither) -> Option<Vec<u32>> {
-        let image = image(samples, width, n_channels)?;
-        let image = seen(&image, how);
-        Some(Work::new(&image, &settled(&image, how)).plain_codes())
-    }
-
-    fn image(samples: &[u8], width: u32, n_channels: usize) -> Option<DynamicImage> {
-        let row = (width as usize).checked_mul(n_channels).filter(|&row| row > 0)?;
-        let height = u32::try_from(samples.len() / row).ok().filter(|&height| height > 0)?;
-        let samples = samples[..row * height as usize].to_vec();
-        match n_channels {
-            1 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLuma8),
-            2 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageLumaA8),
-            3 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgb8),
-            4 => ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgba8),
-            _ => None,
         }
     }
 }

@@ -261,3 +261,44 @@ proptest! {
         prop_assert!(snake[row.len()..].iter().eq(raster[row.len()..].iter().rev()));
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn every_level_and_any_number_of_threads_packs_the_same(
+        seed in any::<u64>(),
+        (width, height) in (1_u32..=200, 1_u32..=200),
+        n_channels in select(vec![1_usize, 3]),
+        kind in 0..3_u64,
+        options in options(),
+    ) {
+        let mut state = seed | 1;
+        let mut random = || {
+            // Marsaglia, "Xorshift RNGs", 2003: any numbers will do.
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        let n_samples = u64::from(width * height) * n_channels as u64;
+        let sample = |at: u64| match kind {
+            0 => random() as u8,
+            1 => [0, 255, 128, 127][(random() % 4) as usize],
+            _ => ((at / 3 + seed % 256) % 256) as u8,
+        };
+        let samples: Vec<u8> = (0..n_samples).map(sample).collect();
+        let picture = oracle::image(&samples, width, n_channels).unwrap();
+        let mut expected = None;
+        for level in Level::all() {
+            for n_threads in 1..=3 {
+                let found = oracle::packed_codes(&picture, &options, level, n_threads);
+                if found.is_some() {
+                    let expected = expected
+                        .get_or_insert_with(|| plain(&samples, width, n_channels, &options));
+                    prop_assert!(found == *expected, "{} {n_threads}", level.name());
+                }
+            }
+        }
+    }
+}

@@ -36,6 +36,11 @@ impl ThresholdMap {
         &self.thresholds[start..start + self.width]
     }
 
+    /// All rows, from the first.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &[u32]> {
+        self.thresholds.chunks_exact(self.width)
+    }
+
     /// The threshold of one pixel.
     pub(crate) fn at(&self, x: usize, y: usize) -> u32 {
         self.thresholds[y % self.height * self.width + x % self.width]

@@ -1,0 +1,317 @@
+//! One band: as many rows as there are lanes, a step at a time.
+
+use super::{
+    choose::{Choose, Out},
+    lanes::{BLOCK, Chunk, Columns, Lanes, Values},
+    line::Line,
+    spread::{Spread, Way, unrolled},
+};
+use crate::dither::{kernel::MAX_REACH, scale::ONE};
+
+/// The picture, and how its samples are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Picture<'a> {
+    /// Rows of `width` pixels of `C` samples.
+    pub(crate) samples: &'a [u8],
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+    pub(crate) values: &'a Values,
+    /// How much of an error is given on.
+    pub(crate) strength: i32,
+}
+
+/// What is needed while a band is dithered; bands may follow each other in the same.
+pub(crate) struct Scratch<L: Lanes, const C: usize> {
+    chunks: [Vec<Chunk>; C],
+    columns: [L::Columns; C],
+    errors: [L::Columns; C],
+    codes: L::Columns,
+    bits: Box<[u64; BLOCK]>,
+    /// For each lane, the bits that belong to the next word of its row.
+    carried: Box<[u64; BLOCK]>,
+    /// For each lane, by how much its words are shifted.
+    shifts: Box<[u32; BLOCK]>,
+    entering: [[[i16; BLOCK]; 3]; C],
+}
+
+impl<L: Lanes, const C: usize> Scratch<L, C> {
+    pub(crate) fn new(lanes: L) -> Self {
+        let block = || L::Columns::new(lanes.splat(0));
+        Self {
+            chunks: std::array::from_fn(|_| vec![[0; BLOCK]; L::N]),
+            columns: std::array::from_fn(|_| block()),
+            errors: std::array::from_fn(|_| block()),
+            codes: block(),
+            bits: Box::new([0; BLOCK]),
+            carried: Box::new([0; BLOCK]),
+            shifts: Box::new([0; BLOCK]),
+            entering: [[[0; BLOCK]; 3]; C],
+        }
+    }
+}
+
+/// The band that is dithered.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Band<'a> {
+    /// Its first row.
+    pub(crate) top: usize,
+    /// The errors of the band before it.
+    pub(crate) before: Option<&'a Line>,
+    /// Where its own go.
+    pub(crate) after: &'a Line,
+}
+
+/// Dithers a band into `rows`, which are zero: packed bits, or codes, row after row.
+#[inline(always)]
+pub(crate) fn dither<L: Lanes, H: Choose<L, C>, const C: usize>(
+    lanes: L,
+    scratch: &mut Scratch<L, C>,
+    picture: &Picture<'_>,
+    spread: impl Spread,
+    choose: H,
+    band: Band<'_>,
+    rows: &mut [u8],
+) {
+    let width = picture.width;
+    let offset = |lane: usize| MAX_REACH + 2 + lane * spread.shape().lag;
+    let n_steps = width + offset(L::N - 1);
+    let mut ways = [Way::new(lanes.splat(0)); C];
+    let offsets = offsets(lanes, spread.shape().lag);
+    scratch.carried.fill(0);
+    for (lane, shift) in scratch.shifts.iter_mut().enumerate() {
+        // Where, of 64 columns, a block of steps begins in this lane.
+        *shift = (BLOCK - offset(lane) % BLOCK) as u32 % BLOCK as u32;
+    }
+    let mut start = 0;
+    while start < n_steps {
+        read(lanes, scratch, picture, band.top, start, offset);
+        enter(lanes, scratch, picture, spread, band.before, start);
+        let is_inside = start >= offset(L::N - 1) && start + BLOCK <= width;
+        if is_inside {
+            steps(lanes, scratch, &mut ways, picture, spread, choose, None);
+        } else {
+            let edges = Some((start, offsets));
+            steps(lanes, scratch, &mut ways, picture, spread, choose, edges);
+        }
+        for lane in L::N.saturating_sub(spread.shape().n_below)..L::N {
+            let column = start as isize - offset(lane) as isize;
+            for (channel, errors) in scratch.errors.iter().enumerate() {
+                let mut row = [0; BLOCK];
+                for (at, to) in row.iter_mut().enumerate() {
+                    *to = L::get(&errors.get(at), lane);
+                }
+                band.after.set((channel, L::N - 1 - lane), column, width, &row);
+            }
+        }
+        band.after.publish((start + BLOCK).saturating_sub(offset(L::N - 1)));
+        write::<L, H, C>(lanes, scratch, width, start, offset, rows);
+        start += BLOCK;
+    }
+    if <H::Out as Out<L>>::IS_BITS {
+        for (lane, row) in rows.chunks_exact_mut(width.div_ceil(8)).enumerate() {
+            let column = start.saturating_sub(offset(lane));
+            put_bits(row, width, column - column % BLOCK, scratch.carried[lane].to_be());
+        }
+    }
+}
+
+/// How far ahead of its use a sample is asked for: about the time that memory takes.
+const AHEAD_BLOCKS: usize = 3;
+
+/// Reads the samples of a block of steps.
+#[inline(always)]
+fn read<L: Lanes, const C: usize>(
+    lanes: L,
+    scratch: &mut Scratch<L, C>,
+    picture: &Picture<'_>,
+    top: usize,
+    start: usize,
+    offset: impl Fn(usize) -> usize,
+) {
+    let row_samples = picture.width * C;
+    for lane in 0..L::N {
+        let y = (top + lane).min(picture.height - 1);
+        let row = &picture.samples[y * row_samples..][..row_samples];
+        let column = start as isize - offset(lane) as isize;
+        // As many streams as there are lanes are too many for the machine to foresee.
+        for line in 0..C {
+            let ahead = (AHEAD_BLOCKS * C + line) * BLOCK;
+            lanes.prefetch(row, C as isize * column + ahead as isize);
+        }
+        if C == 1 {
+            chunk(row, column, &mut scratch.chunks[0][lane]);
+        } else {
+            let mut pixels = [0; 3 * BLOCK];
+            chunk(row, 3 * column, &mut pixels);
+            let planes = lanes.split(&pixels);
+            for channel in 0..C {
+                scratch.chunks[channel][lane] = planes[channel];
+            }
+        }
+    }
+    for (columns, chunks) in scratch.columns.iter_mut().zip(&scratch.chunks) {
+        lanes.columns(chunks, picture.values, columns);
+    }
+}
+
+/// Reads a part of a row that may begin before it and end behind it; what is outside is any number.
+#[inline(always)]
+fn chunk<const N: usize>(row: &[u8], start: isize, to: &mut [u8; N]) {
+    let inside = usize::try_from(start).ok().and_then(|start| row.get(start..start + N));
+    if let Some(inside) = inside.and_then(|inside| inside.first_chunk()) {
+        *to = *inside;
+        return;
+    }
+    let first = start.clamp(0, row.len() as isize);
+    let end = (start + N as isize).clamp(0, row.len() as isize);
+    if first < end {
+        to[(first - start) as usize..(end - start) as usize]
+            .copy_from_slice(&row[first as usize..end as usize]);
+    }
+}
+
+/// Computes what the rows above give to this block of steps, when they are done.
+#[inline(always)]
+fn enter<L: Lanes, const C: usize>(
+    lanes: L,
+    scratch: &mut Scratch<L, C>,
+    picture: &Picture<'_>,
+    spread: impl Spread,
+    before: Option<&Line>,
+    start: usize,
+) {
+    let Some(before) = before else {
+        scratch.entering = [[[0; BLOCK]; 3]; C];
+        return;
+    };
+    let column = start as isize - (MAX_REACH + 2) as isize;
+    // The first lane looks ahead, and a kernel looks beside that.
+    before.wait((start + BLOCK + MAX_REACH).min(picture.width));
+    for (channel, entering) in scratch.entering.iter_mut().enumerate() {
+        *entering = lanes.entering(before, channel, column, spread.shape());
+    }
+}
+
+#[inline(always)]
+fn steps<L: Lanes, H: Choose<L, C>, const C: usize>(
+    lanes: L,
+    scratch: &mut Scratch<L, C>,
+    ways: &mut [Way<L::V>; C],
+    picture: &Picture<'_>,
+    spread: impl Spread,
+    choose: H,
+    edges: Option<(usize, L::V)>,
+) {
+    let mut way = *ways;
+    let weak = picture.strength != ONE;
+    let strength = lanes.splat(if weak { picture.strength as i16 } else { 0 });
+    for at in 0..BLOCK {
+        let mut value = [lanes.splat(0); C];
+        unrolled!(CHANNEL in [0 1 2] {
+            if CHANNEL < C {
+                let base = scratch.columns[CHANNEL].get(at);
+                value[CHANNEL] = lanes.add_saturating(base, way[CHANNEL].given());
+            }
+        });
+        let (step, mut error) = choose.choose(lanes, value);
+        if <H::Out as Out<L>>::IS_BITS {
+            scratch.bits[at] = <H::Out as Out<L>>::bits(step);
+        } else {
+            scratch.codes.set(at, <H::Out as Out<L>>::codes(lanes, step));
+        }
+        if let Some((start, offsets)) = edges {
+            // Lanes whose column is within the picture: offset <= step < offset + width.
+            let step = (start + at) as i32;
+            let begun = (step + 1).min(i32::from(i16::MAX)) as i16;
+            let ended = (step - picture.width as i32).clamp(-1, i32::from(i16::MAX)) as i16;
+            let begun = lanes.greater(lanes.splat(begun), offsets);
+            let ended = lanes.greater(offsets, lanes.splat(ended));
+            let inside = lanes.both(begun, ended);
+            for error in &mut error {
+                *error = lanes.only(inside, *error);
+            }
+        }
+        unrolled!(CHANNEL in [0 1 2] {
+            if CHANNEL < C {
+                let mut error = error[CHANNEL];
+                if weak {
+                    error = lanes.part(error, strength);
+                }
+                scratch.errors[CHANNEL].set(at, error);
+                let [first, second, third] = &scratch.entering[CHANNEL];
+                way[CHANNEL].give(lanes, spread, error, [first[at], second[at], third[at]]);
+            }
+        });
+    }
+    *ways = way;
+}
+
+/// The step at which each lane begins.
+#[inline(always)]
+fn offsets<L: Lanes>(lanes: L, lag: usize) -> L::V {
+    let mut offsets = lanes.splat((MAX_REACH + 2) as i16);
+    let lag = lanes.splat(lag as i16);
+    let zero = lanes.splat(0);
+    // Each lane but the first adds a lag for each lane before it.
+    let mut more = lanes.follow(lag, zero);
+    for _ in 1..L::N {
+        offsets = lanes.add(offsets, more);
+        more = lanes.follow(more, zero);
+    }
+    offsets
+}
+
+/// Writes what a block of steps became into the rows.
+#[inline(always)]
+fn write<L: Lanes, H: Choose<L, C>, const C: usize>(
+    lanes: L,
+    scratch: &mut Scratch<L, C>,
+    width: usize,
+    start: usize,
+    offset: impl Fn(usize) -> usize,
+    rows: &mut [u8],
+) {
+    if <H::Out as Out<L>>::IS_BITS {
+        let mut words = lanes.turn(&scratch.bits);
+        for lane in 0..BLOCK {
+            let (word, shift) = (words[lane], scratch.shifts[lane]);
+            words[lane] = (scratch.carried[lane] | word >> shift).to_be();
+            scratch.carried[lane] = if shift == 0 { 0 } else { word << (BLOCK as u32 - shift) };
+        }
+        for (lane, row) in rows.chunks_exact_mut(width.div_ceil(8)).enumerate() {
+            // The block's first column lies in this word; words before the first column are none of the row's.
+            if let Some(column) = start.checked_sub(offset(lane)) {
+                put_bits(row, width, column - column % BLOCK, words[lane]);
+            }
+        }
+    } else {
+        let chunks = &mut scratch.chunks[0];
+        lanes.rows(&scratch.codes, chunks);
+        for (lane, (row, chunk)) in rows.chunks_exact_mut(width).zip(chunks).enumerate() {
+            let column = start as isize - offset(lane) as isize;
+            let first = column.clamp(0, width as isize);
+            let end = (column + BLOCK as isize).clamp(0, width as isize);
+            if first < end {
+                row[first as usize..end as usize]
+                    .copy_from_slice(&chunk[(first - column) as usize..(end - column) as usize]);
+            }
+        }
+    }
+}
+
+/// Writes a word, already in the order of bytes, to 64 columns of packed bits; what is behind the last is dropped.
+#[inline(always)]
+fn put_bits(row: &mut [u8], width: usize, column: usize, word: u64) {
+    let byte = column / 8;
+    let bytes = word.to_ne_bytes();
+    if column + BLOCK <= width {
+        row[byte..byte + 8].copy_from_slice(&bytes);
+    } else if column < width {
+        let row = &mut row[byte..];
+        row.copy_from_slice(&bytes[..row.len()]);
+        if !width.is_multiple_of(8) {
+            let last = row.len() - 1;
+            row[last] &= !(u8::MAX >> (width % 8));
+        }
+    }
+}

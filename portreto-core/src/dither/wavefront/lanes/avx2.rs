@@ -1,0 +1,376 @@
+//! AVX2 (Haswell 2013, Zen 2017).
+
+#![expect(unsafe_code, reason = "vector instructions")]
+#![allow(clippy::wildcard_imports, reason = "the names of instructions")]
+
+use std::arch::x86_64::*;
+
+use super::{BLOCK, Chunk, Instructions, Lanes, Values, pair::Pair};
+use crate::dither::wavefront::{
+    Bands, bits,
+    choose::Choose,
+    line::Line,
+    palette::PaletteTable,
+    spread::{Shape, Spread},
+};
+
+/// The proof that the machine has the instructions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Avx2(());
+
+const N: usize = 16;
+
+impl Avx2 {
+    /// None where the machine lacks them.
+    pub(crate) fn new() -> Option<Self> {
+        is_x86_feature_detected!("avx2").then_some(Self(()))
+    }
+}
+
+/// Runs bands with the instructions; `lanes` is the proof, or a pair of it.
+pub(crate) fn bands<L: Lanes + Proof, S: Spread, H: Choose<L, C>, const C: usize>(
+    lanes: L,
+    bands: &Bands<'_>,
+    spread: S,
+    choose: H,
+) {
+    #[target_feature(enable = "avx2")]
+    fn with_instructions<L: Lanes, S: Spread, H: Choose<L, C>, const C: usize>(
+        lanes: L,
+        bands: &Bands<'_>,
+        spread: S,
+        choose: H,
+    ) {
+        bands.run(lanes, spread, choose);
+    }
+    // SAFETY: the caller has the proof.
+    unsafe { with_instructions(lanes, bands, spread, choose) }
+}
+
+/// Runs code that was written for any room.
+pub(crate) fn run(lanes: Avx2, code: impl Instructions) {
+    #[target_feature(enable = "avx2")]
+    fn with_instructions(lanes: Avx2, code: impl Instructions) {
+        code.run(lanes);
+    }
+    // SAFETY: `lanes` is the proof.
+    unsafe { with_instructions(lanes, code) }
+}
+
+/// What only exists where the instructions do.
+pub(crate) trait Proof {}
+impl Proof for Avx2 {}
+impl Proof for Pair<Avx2> {}
+
+// SAFETY of every block below: a value of `Avx2` is only made where the machine has the instructions, and the only
+// memory that is touched are references to as many bytes as the instruction reads or writes, without any
+// demand on alignment (`loadu`, `storeu`).
+
+impl Lanes for Avx2 {
+    type V = __m256i;
+    /// All bits of a lane, or none.
+    type Mask = __m256i;
+    type Columns = Box<[Self::V; BLOCK]>;
+    const N: usize = N;
+
+    #[inline(always)]
+    fn splat(self, number: i16) -> __m256i {
+        // SAFETY: see above.
+        unsafe { _mm256_set1_epi16(number) }
+    }
+
+    #[inline(always)]
+    fn get(numbers: &__m256i, lane: usize) -> i16 {
+        // SAFETY: a vector is 16 numbers, for which every pattern of bits is one.
+        let numbers: &[i16; N] = unsafe { &*std::ptr::from_ref(numbers).cast() };
+        numbers[lane]
+    }
+
+    #[inline(always)]
+    fn load(self, numbers: &[i16]) -> __m256i {
+        assert_eq!(numbers.len(), N);
+        // SAFETY: see above.
+        unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn store(self, a: __m256i, numbers: &mut [i16]) {
+        assert_eq!(numbers.len(), N);
+        // SAFETY: see above.
+        unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), a) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: see above.
+        unsafe { _mm256_add_epi16(a, b) }
+    }
+
+    #[inline(always)]
+    fn add_saturating(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: see above.
+        unsafe { _mm256_adds_epi16(a, b) }
+    }
+
+    #[inline(always)]
+    fn sub(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: see above.
+        unsafe { _mm256_sub_epi16(a, b) }
+    }
+
+    #[inline(always)]
+    fn part(self, error: __m256i, fraction: __m256i) -> __m256i {
+        // SAFETY: see above.
+        unsafe { _mm256_mulhrs_epi16(error, fraction) }
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: see above.
+        unsafe { _mm256_mullo_epi16(a, b) }
+    }
+
+    #[inline(always)]
+    fn clamp(self, a: __m256i, least: __m256i, greatest: __m256i) -> __m256i {
+        // SAFETY: see above.
+        unsafe { _mm256_min_epi16(_mm256_max_epi16(a, least), greatest) }
+    }
+
+    #[inline(always)]
+    fn greater(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: see above.
+        unsafe { _mm256_cmpgt_epi16(a, b) }
+    }
+
+    #[inline(always)]
+    fn both(self, a: __m256i, b: __m256i) -> __m256i {
+        // SAFETY: see above.
+        unsafe { _mm256_and_si256(a, b) }
+    }
+
+    #[inline(always)]
+    fn only(self, mask: __m256i, a: __m256i) -> __m256i {
+        // SAFETY: see above.
+        unsafe { _mm256_and_si256(mask, a) }
+    }
+
+    #[inline(always)]
+    fn sub_where(self, a: __m256i, mask: __m256i, b: __m256i) -> __m256i {
+        self.sub(a, self.only(mask, b))
+    }
+
+    #[inline(always)]
+    fn bits(self, mask: __m256i) -> u64 {
+        // SAFETY: see above.
+        unsafe {
+            let bytes = _mm256_packs_epi16(mask, _mm256_setzero_si256());
+            // The first eight lanes are bits 0 to 7, the others 16 to 23.
+            let bits = _mm256_movemask_epi8(bytes).cast_unsigned();
+            u64::from(bits & 0xFF | bits >> 8)
+        }
+    }
+
+    #[inline(always)]
+    fn follow(self, a: __m256i, before: __m256i) -> __m256i {
+        // SAFETY: see above.
+        unsafe {
+            let between = _mm256_permute2x128_si256::<0x21>(before, a);
+            _mm256_alignr_epi8::<14>(a, between)
+        }
+    }
+
+    #[inline(always)]
+    fn prefetch(self, row: &[u8], at: isize) {
+        // SAFETY: see above; a hint is no access, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(row.as_ptr().wrapping_offset(at).cast()) }
+    }
+
+    fn columns(self, rows: &[Chunk], values: &Values, columns: &mut Self::Columns) {
+        // SAFETY: see above.
+        unsafe { read_columns(rows, values, columns) }
+    }
+
+    fn rows(self, columns: &Self::Columns, rows: &mut [Chunk]) {
+        // SAFETY: see above.
+        unsafe { write_rows(columns, rows) }
+    }
+
+    fn turn(self, columns: &[u64; BLOCK]) -> [u64; BLOCK] {
+        // SAFETY: see above.
+        unsafe { turn(columns) }
+    }
+
+    fn entering(
+        self,
+        line: &Line,
+        channel: usize,
+        column: isize,
+        shape: &Shape,
+    ) -> [[i16; BLOCK]; 3] {
+        // SAFETY: see above.
+        unsafe { entering(self, line, channel, column, shape) }
+    }
+
+    #[inline(always)]
+    fn at_least(self, samples: &Chunk, limits: &Chunk) -> [u8; BLOCK / 8] {
+        let mut bits = [0; BLOCK / 8];
+        for (half, bits) in bits.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            // SAFETY: see above; each load is half of a chunk.
+            let lit = unsafe {
+                // The first of eight samples becomes the last, whose bit is the highest.
+                let turn = _mm256_set_epi64x(
+                    0x0809_0A0B_0C0D_0E0F,
+                    0x0001_0203_0405_0607,
+                    0x0809_0A0B_0C0D_0E0F,
+                    0x0001_0203_0405_0607,
+                );
+                let samples = _mm256_loadu_si256(samples.as_ptr().add(32 * half).cast());
+                let limits = _mm256_loadu_si256(limits.as_ptr().add(32 * half).cast());
+                let lit = _mm256_cmpeq_epi8(_mm256_max_epu8(samples, limits), samples);
+                _mm256_movemask_epi8(_mm256_shuffle_epi8(lit, turn))
+            };
+            *bits = lit.to_le_bytes();
+        }
+        bits
+    }
+
+    #[inline(always)]
+    fn nearest(self, value: [__m256i; 3], palette: &PaletteTable) -> __m256i {
+        // SAFETY: see above.
+        unsafe {
+            let zero = _mm256_setzero_si256();
+            let [red, green, blue] = value;
+            let pairs = [
+                (_mm256_unpacklo_epi16(red, green), _mm256_unpacklo_epi16(blue, zero)),
+                (_mm256_unpackhi_epi16(red, green), _mm256_unpackhi_epi16(blue, zero)),
+            ];
+            // Distances carry places in their lowest bits in some palettes, which orders them the same.
+            let mut least = [_mm256_set1_epi32(i32::MAX); 2];
+            let mut best = [zero; 2];
+            let mark = if palette.is_packed() { PaletteTable::PACKED_CODES as i32 - 1 } else { 0 };
+            for (code, color) in (0..).zip(palette.colors()) {
+                let start = _mm256_set1_epi32(color.start - (code & mark));
+                let red_green = _mm256_set1_epi32(color.red_green);
+                let blue = _mm256_set1_epi32(color.blue);
+                let code = _mm256_set1_epi32(code);
+                for (at, pair) in pairs.into_iter().enumerate() {
+                    let sum = _mm256_add_epi32(start, _mm256_madd_epi16(pair.0, red_green));
+                    let sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pair.1, blue));
+                    let closer = _mm256_cmpgt_epi32(least[at], sum);
+                    least[at] = _mm256_min_epi32(least[at], sum);
+                    best[at] = _mm256_blendv_epi8(best[at], code, closer);
+                }
+            }
+            _mm256_packs_epi32(best[0], best[1])
+        }
+    }
+
+    #[inline(always)]
+    fn look_up(self, codes: __m256i, table: &[i16; 256], _: usize) -> __m256i {
+        let mut numbers = [0; N];
+        for (lane, number) in numbers.iter_mut().enumerate() {
+            *number = table[usize::from(Self::get(&codes, lane) as u8)];
+        }
+        // SAFETY: see above; sixteen numbers are one vector.
+        unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) }
+    }
+}
+
+/// The transpose of 16 × 16 bytes in each half: four perfect shuffles of vectors 0 to 7 with 8 to 15.
+///
+/// # Safety
+///
+/// The machine has AVX2.
+#[inline(always)]
+unsafe fn transposed(mut vectors: [__m256i; 16]) -> [__m256i; 16] {
+    for _ in 0..4 {
+        let before = vectors;
+        for at in 0..8 {
+            // SAFETY: the caller's.
+            unsafe {
+                vectors[2 * at] = _mm256_unpacklo_epi8(before[at], before[at + 8]);
+                vectors[2 * at + 1] = _mm256_unpackhi_epi8(before[at], before[at + 8]);
+            }
+        }
+    }
+    vectors
+}
+
+/// A table's numbers for 16 samples.
+///
+/// # Safety
+///
+/// The machine has AVX2.
+#[inline(always)]
+unsafe fn table_of_samples(samples: __m128i, table: &[i16; 256]) -> __m256i {
+    let mut places = [0_u8; N];
+    let mut numbers = [0; N];
+    // SAFETY: the caller's; sixteen bytes, and later sixteen numbers, are one vector.
+    unsafe { _mm_storeu_si128(places.as_mut_ptr().cast(), samples) };
+    for (number, place) in numbers.iter_mut().zip(places) {
+        *number = table[usize::from(place)];
+    }
+    // SAFETY: the same.
+    unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) }
+}
+
+#[target_feature(enable = "avx2")]
+fn read_columns(rows: &[Chunk], values: &Values, columns: &mut [__m256i; BLOCK]) {
+    for half in 0..2 {
+        // SAFETY: see above; each load is half a row.
+        let vectors = unsafe {
+            let mut vectors = [_mm256_setzero_si256(); 16];
+            for (vector, row) in vectors.iter_mut().zip(rows) {
+                *vector = _mm256_loadu_si256(row.as_ptr().add(32 * half).cast());
+            }
+            transposed(vectors)
+        };
+        for (at, vector) in vectors.into_iter().enumerate() {
+            // SAFETY: see above.
+            let quarters = [_mm256_castsi256_si128(vector), _mm256_extracti128_si256::<1>(vector)];
+            for (quarter, samples) in quarters.into_iter().enumerate() {
+                // SAFETY: see above.
+                columns[32 * half + 16 * quarter + at] = if values.is_even {
+                    _mm256_slli_epi16::<6>(_mm256_cvtepu8_epi16(samples))
+                } else {
+                    unsafe { table_of_samples(samples, &values.table) }
+                };
+            }
+        }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn write_rows(columns: &[__m256i; BLOCK], rows: &mut [Chunk]) {
+    for half in 0..2 {
+        // SAFETY: see above; each store is half a row.
+        unsafe {
+            let mut vectors = [_mm256_setzero_si256(); 16];
+            for (at, vector) in vectors.iter_mut().enumerate() {
+                let first = columns[32 * half + at];
+                let second = columns[32 * half + 16 + at];
+                let mixed = _mm256_packus_epi16(first, second);
+                *vector = _mm256_permute4x64_epi64::<0b11_01_10_00>(mixed);
+            }
+            for (row, vector) in rows.iter_mut().zip(transposed(vectors)) {
+                _mm256_storeu_si256(row.as_mut_ptr().add(32 * half).cast(), vector);
+            }
+        }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn turn(columns: &[u64; BLOCK]) -> [u64; BLOCK] {
+    bits::transpose(columns)
+}
+
+#[target_feature(enable = "avx2")]
+fn entering(
+    lanes: Avx2,
+    line: &Line,
+    channel: usize,
+    column: isize,
+    shape: &Shape,
+) -> [[i16; BLOCK]; 3] {
+    line.entering(lanes, channel, column, shape)
+}

@@ -1,0 +1,174 @@
+//! Two vectors as one: twice the rows, whose two chains of errors hide each other's latency.
+
+use super::{BLOCK, Chunk, Columns, Lanes, Values};
+use crate::dither::wavefront::{line::Line, palette::PaletteTable, spread::Shape};
+
+/// Twice the lanes of `L`, which has at most 32.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pair<L>(pub(crate) L);
+
+impl<L: Lanes> Lanes for Pair<L> {
+    type V = (L::V, L::V);
+    type Mask = (L::Mask, L::Mask);
+    type Columns = (L::Columns, L::Columns);
+    const N: usize = 2 * L::N;
+
+    #[inline(always)]
+    fn splat(self, number: i16) -> Self::V {
+        (self.0.splat(number), self.0.splat(number))
+    }
+
+    #[inline(always)]
+    fn get(numbers: &Self::V, lane: usize) -> i16 {
+        if lane < L::N { L::get(&numbers.0, lane) } else { L::get(&numbers.1, lane - L::N) }
+    }
+
+    #[inline(always)]
+    fn load(self, numbers: &[i16]) -> Self::V {
+        let (first, second) = numbers.split_at(L::N);
+        (self.0.load(first), self.0.load(second))
+    }
+
+    #[inline(always)]
+    fn store(self, a: Self::V, numbers: &mut [i16]) {
+        let (first, second) = numbers.split_at_mut(L::N);
+        self.0.store(a.0, first);
+        self.0.store(a.1, second);
+    }
+
+    #[inline(always)]
+    fn add(self, a: Self::V, b: Self::V) -> Self::V {
+        (self.0.add(a.0, b.0), self.0.add(a.1, b.1))
+    }
+
+    #[inline(always)]
+    fn add_saturating(self, a: Self::V, b: Self::V) -> Self::V {
+        (self.0.add_saturating(a.0, b.0), self.0.add_saturating(a.1, b.1))
+    }
+
+    #[inline(always)]
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V {
+        (self.0.sub(a.0, b.0), self.0.sub(a.1, b.1))
+    }
+
+    #[inline(always)]
+    fn part(self, error: Self::V, fraction: Self::V) -> Self::V {
+        (self.0.part(error.0, fraction.0), self.0.part(error.1, fraction.1))
+    }
+
+    #[inline(always)]
+    fn multiply(self, a: Self::V, b: Self::V) -> Self::V {
+        (self.0.multiply(a.0, b.0), self.0.multiply(a.1, b.1))
+    }
+
+    #[inline(always)]
+    fn clamp(self, a: Self::V, least: Self::V, greatest: Self::V) -> Self::V {
+        (self.0.clamp(a.0, least.0, greatest.0), self.0.clamp(a.1, least.1, greatest.1))
+    }
+
+    #[inline(always)]
+    fn greater(self, a: Self::V, b: Self::V) -> Self::Mask {
+        (self.0.greater(a.0, b.0), self.0.greater(a.1, b.1))
+    }
+
+    #[inline(always)]
+    fn both(self, a: Self::Mask, b: Self::Mask) -> Self::Mask {
+        (self.0.both(a.0, b.0), self.0.both(a.1, b.1))
+    }
+
+    #[inline(always)]
+    fn only(self, mask: Self::Mask, a: Self::V) -> Self::V {
+        (self.0.only(mask.0, a.0), self.0.only(mask.1, a.1))
+    }
+
+    #[inline(always)]
+    fn sub_where(self, a: Self::V, mask: Self::Mask, b: Self::V) -> Self::V {
+        (self.0.sub_where(a.0, mask.0, b.0), self.0.sub_where(a.1, mask.1, b.1))
+    }
+
+    #[inline(always)]
+    fn bits(self, mask: Self::Mask) -> u64 {
+        self.0.bits(mask.0) | self.0.bits(mask.1) << L::N
+    }
+
+    #[inline(always)]
+    fn follow(self, a: Self::V, before: Self::V) -> Self::V {
+        (self.0.follow(a.0, before.1), self.0.follow(a.1, a.0))
+    }
+
+    #[inline(always)]
+    fn prefetch(self, row: &[u8], at: isize) {
+        self.0.prefetch(row, at);
+    }
+
+    #[inline(always)]
+    fn columns(self, rows: &[Chunk], values: &Values, columns: &mut Self::Columns) {
+        let (first, second) = rows.split_at(L::N);
+        self.0.columns(first, values, &mut columns.0);
+        self.0.columns(second, values, &mut columns.1);
+    }
+
+    #[inline(always)]
+    fn rows(self, columns: &Self::Columns, rows: &mut [Chunk]) {
+        let (first, second) = rows.split_at_mut(L::N);
+        self.0.rows(&columns.0, first);
+        self.0.rows(&columns.1, second);
+    }
+
+    #[inline(always)]
+    fn split(self, pixels: &[u8; 3 * BLOCK]) -> [Chunk; 3] {
+        self.0.split(pixels)
+    }
+
+    #[inline(always)]
+    fn turn(self, columns: &[u64; BLOCK]) -> [u64; BLOCK] {
+        self.0.turn(columns)
+    }
+
+    #[inline(always)]
+    fn entering(
+        self,
+        line: &Line,
+        channel: usize,
+        column: isize,
+        shape: &Shape,
+    ) -> [[i16; BLOCK]; 3] {
+        self.0.entering(line, channel, column, shape)
+    }
+
+    #[inline(always)]
+    fn at_least(self, samples: &Chunk, limits: &Chunk) -> [u8; BLOCK / 8] {
+        self.0.at_least(samples, limits)
+    }
+
+    #[inline(always)]
+    fn nearest(self, value: [Self::V; 3], palette: &PaletteTable) -> Self::V {
+        let first = self.0.nearest(value.map(|value| value.0), palette);
+        (first, self.0.nearest(value.map(|value| value.1), palette))
+    }
+
+    #[inline(always)]
+    fn look_up(self, codes: Self::V, table: &[i16; 256], n_codes: usize) -> Self::V {
+        (self.0.look_up(codes.0, table, n_codes), self.0.look_up(codes.1, table, n_codes))
+    }
+}
+
+impl<V, A: Columns<V>> Columns<(V, V)> for (A, A)
+where
+    V: Copy,
+{
+    fn new((first, second): (V, V)) -> Self {
+        (A::new(first), A::new(second))
+    }
+
+    #[inline(always)]
+    fn get(&self, at: usize) -> (V, V) {
+        (self.0.get(at), self.1.get(at))
+    }
+
+    #[inline(always)]
+    fn set(&mut self, at: usize, (first, second): (V, V)) {
+        self.0.set(at, first);
+        self.1.set(at, second);
+    }
+}
