@@ -82,7 +82,7 @@ const ZX_SPECTRUM: [Color; 15] = hex([
     0x00_00FF, 0xFF_0000, 0xFF_00FF, 0x00_FF00, 0x00_FFFF, 0xFF_FF00, 0xFF_FFFF,
 ]);
 
-// Texas Instruments, "TMS9918A/TMS9928A/TMS9929A Video Display Processors" data manual (1982), table 2-3, as
+// Texas Instruments, "TMS9918A/TMS9928A/TMS9929A Video Display Processors" data manual (1982), page 2-17, as
 // converted to RGB by Raphaël Nabet for MESS; openMSX used the same. Without the transparent color 0.
 const MSX: [Color; 15] = hex([
     0x00_0000, 0x21_C842, 0x5E_DC78, 0x54_55ED, 0x7D_76FC, 0xD4_524D, 0x42_EBF5, 0xFC_5554,
@@ -95,7 +95,7 @@ const APPLE_II: [Color; 16] = hex([
     0x60_7203, 0xFF_6A3C, 0x9C_9C9C, 0xFF_A0D0, 0x14_F53C, 0xD0_DD8D, 0x72_FFD0, 0xFF_FFFF,
 ]);
 
-// ETSI EN 300 706 (2003), "Enhanced Teletext specification", table 30, color map entries 0 to 7.
+// ETSI EN 300 706, "Enhanced Teletext specification", 12.4 "Colour Map": entries 0 to 7.
 const TELETEXT: [Color; 8] =
     hex([0x00_0000, 0xFF_0000, 0x00_FF00, 0xFF_FF00, 0x00_00FF, 0xFF_00FF, 0x00_FFFF, 0xFF_FFFF]);
 
@@ -201,7 +201,7 @@ const fn ega_64() -> [Color; 64] {
 }
 
 /// The 27 colors of the Amstrad CPC by the firmware's ink numbers, 9 · green + 3 · red + blue, each channel off, half or
-/// full ("Amstrad CPC464 User Instructions", 1984, appendix VI; `cpcwiki.eu/index.php/CPC_Palette`).
+/// full (`cpcwiki.eu/index.php/CPC_Palette`).
 const fn amstrad_cpc() -> [Color; 27] {
     const LEVELS: [u8; 3] = [0, 128, 255];
     let mut palette = [Color::opaque(0, 0, 0); 27];

@@ -78,12 +78,14 @@ impl Histogram {
                     |&[gray, alpha]: &[u16; 2]| (alpha >= 32768).then_some([narrow(gray); 3]);
                 self.add_all(image.as_raw().as_chunks::<2>().0.iter().map(opaque));
             }
-            other => {
+            DynamicImage::ImageRgba16(image) => {
                 let opaque = |&[red, green, blue, alpha]: &[u16; 4]| {
                     (alpha >= 32768).then(|| [red, green, blue].map(narrow))
                 };
-                self.add_all(other.to_rgba16().as_raw().as_chunks::<4>().0.iter().map(opaque));
+                self.add_all(image.as_raw().as_chunks::<4>().0.iter().map(opaque));
             }
+            // Nothing is decoded to floating point.
+            other => self.add(&other.to_rgba16().into()),
         }
     }
 
