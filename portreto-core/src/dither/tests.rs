@@ -155,6 +155,27 @@ fn a_gray_palette_sees_luma() {
 }
 
 #[test]
+fn a_metric_decides_what_is_nearest_to_black() {
+    // Squares 100, 64 and 81; weighted 2 : 4 : 3 they are 200, 256 and 243.
+    let palette: Palette = "0a0000.000800.000009".parse().unwrap();
+    let options = Dither::new(Algorithm::Threshold).palette(palette);
+    for (metric, nearest) in [(Metric::Rgb, 1), (Metric::Weighted, 0)] {
+        let options = options.clone().metric(metric).unwrap();
+        assert_eq!(fast(&[0, 0, 0], 1, 3, &options), Some(vec![nearest]), "{metric}");
+    }
+}
+
+#[test]
+fn chosen_colors_leave_an_index_for_what_is_transparent() {
+    let image = RgbaImage::from_fn(64, 64, |x, y| {
+        image::Rgba([x as u8 * 4, y as u8 * 4, (x * y) as u8, if x == 0 { 0 } else { 255 }])
+    });
+    let options = Dither::new(Algorithm::Burkes).colors(256).unwrap();
+    let result = indexed(image, &options);
+    assert_eq!((result.palette.len(), result.palette[255]), (256, TRANSPARENT));
+}
+
+#[test]
 fn sixteen_bit_samples_of_eight_bit_pictures_give_the_same() {
     let color = DynamicImage::from(RgbImage::from_fn(24, 9, |x, y| {
         image::Rgb([(x * 10) as u8, (y * 28) as u8, (x * y) as u8])
