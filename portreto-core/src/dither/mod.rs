@@ -1,11 +1,13 @@
 //! Dithering: few colors that look like many.
 //!
-//! The algorithms are two engines driven by tables: `diffusion` with the kernels of `kernel`, and `ordered` with
-//! the threshold maps of `bayer`. Both work in the whole numbers of `scale`, so that every machine gives the
-//! same bytes, and both are tested against `definition`, which says the same without any trick.
+//! Each family of algorithms is an engine: `diffusion` with the kernels of `kernel` (`own_kernel` with one that is given),
+//! `variable` with weights by tone, `riemersma` along the curve of `hilbert`, `dots` from class to class, `mixing` with
+//! patterns of palette colors, and `ordered` with thresholds: the maps of `bayer`, `clustered`, `blue_noise` and
+//! `matrix`, the `noise` of a place, or the one that `otsu` finds. All work in the whole numbers of `scale`, so
+//! that every machine gives the same bytes, and all are tested against `definition`, which says the same without any trick.
 //!
 //! Levels apply to each channel. A palette of grays sees the picture's luma; any other sees its color, and a gray
-//! picture as three equal channels. What is less than half opaque becomes one transparent color.
+//! picture as three equal channels. What is not opaque, as `opacity` says, becomes one transparent color.
 
 mod algorithm;
 mod bayer;
