@@ -8,20 +8,29 @@ use crate::{
     transform::Color,
 };
 
-/// A version, and a count that the length bears out.
+/// A version that no text begins with.
 pub(super) fn is_one(bytes: &[u8]) -> bool {
-    let &[0, version @ (1 | 2), high, low, ref rest @ ..] = bytes else { return false };
-    let least = 10 * usize::from(u16::from_be_bytes([high, low]));
-    match rest.get(least..) {
-        Some([] | [0, 2, ..]) => true,
-        Some(_) => version == 2,
-        // An .act of a very dark beginning looks much the same; nothing else has its length.
-        None => !super::act::is_one(bytes),
-    }
+    matches!(bytes, [0, 1 | 2, _, _, ..])
 }
 
 pub(super) fn read(bytes: &[u8], colors: &mut Distinct) -> Result<()> {
     let mut file = Fields::new(bytes, "aco");
+    let version = list(&mut file, colors)?;
+    if version == 1 && !file.is_at_end() {
+        let at = file.at();
+        if list(&mut file, &mut Distinct::default())? != 2 {
+            return Err(damaged("aco", format_args!("must have version 2 at byte {at}")));
+        }
+    }
+    if !file.is_at_end() {
+        let what = format_args!("goes on behind its last color, at byte {}", file.at());
+        return Err(damaged("aco", what));
+    }
+    Ok(())
+}
+
+/// Reads one of the two lists; its version.
+fn list(file: &mut Fields<'_>, colors: &mut Distinct) -> Result<u16> {
     let version = file.be16()?;
     let n_colors = file.be16()?;
     for _ in 0..n_colors {
@@ -35,11 +44,7 @@ pub(super) fn read(bytes: &[u8], colors: &mut Distinct) -> Result<()> {
             file.slice(length.saturating_mul(2))?;
         }
     }
-    if version == 2 && !file.is_at_end() {
-        let what = format_args!("goes on behind its last color, at byte {}", file.at());
-        return Err(damaged("aco", what));
-    }
-    Ok(())
+    Ok(version)
 }
 
 fn color(space: u16, [first, second, third, _]: [u16; 4], at: usize) -> Result<Color> {

@@ -41,6 +41,19 @@ pub(super) fn read(bytes: &[u8]) -> Result<Palette> {
         let message = format!("palette file has {} bytes; at most {limit}", bytes.len());
         return Err(Error::new(ErrorKind::LimitExceeded, message));
     }
+    match read_marked(bytes) {
+        // Its first colors can look like the mark of any other format.
+        Err(_) if act::is_one(bytes) && text(bytes).is_none() => {
+            let mut colors = Distinct::default();
+            act::read(bytes, &mut colors)?;
+            Palette::custom(colors.colors)
+        }
+        read => read,
+    }
+}
+
+/// The palette of a file that tells its format in its first bytes.
+fn read_marked(bytes: &[u8]) -> Result<Palette> {
     let mut colors = Distinct::default();
     if bytes.starts_with(png::SIGNATURE) {
         png::read(bytes, &mut colors)?;
@@ -56,8 +69,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Palette> {
         } else {
             hex::read(text, &mut colors)?;
         }
-    } else if act::is_one(bytes) {
-        act::read(bytes, &mut colors)?;
     } else {
         let known = "gpl, hex, act, pal (JASC or RIFF), aco and png";
         let message = format!("palette is in none of the formats that are known: {known}");

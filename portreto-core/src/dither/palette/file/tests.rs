@@ -43,6 +43,12 @@ fn an_adobe_table_counts_its_colors_and_leaves_out_the_transparent_one() {
     assert_eq!(read_text(&bytes), "000000.ff8000");
     bytes.splice(768.., [0, 3, 0, 0]);
     assert_eq!(read_text(&bytes), "ff8000.ffffff");
+    // These first colors look like an .aco, or a RIFF file.
+    for first in [[0, 2, 0, 1, 1, 0], [0, 1, 0, 0, 0, 2], *b"RIFF01"] {
+        let mut table = bytes.clone();
+        table.splice(..6, first);
+        assert_eq!(read(&table).unwrap().colors()[0].rgba()[..3], first[3..]);
+    }
     bytes.splice(768.., [1, 1, 255, 255]);
     assert_eq!(error(&bytes), "act palette: counts 257 colors at byte 768, but holds 256");
 }
