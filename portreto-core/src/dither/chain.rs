@@ -1,8 +1,8 @@
 //! Black and white error diffusion, one row after the other: for serpentine rows, which cannot follow each other.
 //!
-//! A row is split into the shortest possible chain from pixel to pixel, and three passes over whole rows that need no
-//! order: what the rows above give, and what of the values is white, and the errors. The chain computes what both
-//! black and white would give on, and selects: the comparison is not in its way.
+//! A row is split into the shortest possible chain from pixel to pixel, and passes over whole rows that need no order:
+//! what the rows above give, which values are white, and the errors. In the chain a product, a sum and a shift wait for
+//! each other; whether the pixel is white is found meanwhile.
 
 #![expect(
     clippy::inline_always,
@@ -154,9 +154,9 @@ fn values_of<const K: usize>(starts: &[i32], found: &mut [i16]) {
         let value = sum >> shift;
         *found = value as i16;
         let white = value > WHITE / 2;
-        // What the pixel gives on when it is black, and when it is white.
-        let black_sum = if second == 0 { next } else { next + (after << shift) } + value * first;
-        sum = select_unpredictable(white, black_sum - WHITE * first, black_sum);
+        // What white takes away is chosen while the product is made: neither waits for the other.
+        let next = if second == 0 { next } else { next + (after << shift) };
+        sum = select_unpredictable(white, next - WHITE * first, next) + value * first;
         if second != 0 {
             let given = value * second + ONE / 2;
             after = select_unpredictable(white, given - WHITE * second, given) >> 15;

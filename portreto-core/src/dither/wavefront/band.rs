@@ -2,7 +2,7 @@
 
 use super::{
     choose::{Choose, Out},
-    lanes::{BLOCK, Chunk, Columns, Lanes, Values},
+    lanes::{BLOCK, Chunk, Code, Columns, Lanes, Values},
     line::Line,
     spread::{Spread, Way, unrolled},
 };
@@ -87,11 +87,12 @@ pub(crate) fn dither<L: Lanes, H: Choose<L, C>, const C: usize>(
         read(lanes, scratch, picture, band.top, start, offset);
         enter(lanes, scratch, picture, spread, band.before, start);
         let is_inside = start >= offset(L::N - 1) && start + BLOCK <= width;
+        let edges = (start, offsets);
+        let ways = &mut ways;
         if is_inside {
-            steps(lanes, scratch, &mut ways, picture, spread, choose, None);
+            lanes.apart(Inside(Steps { lanes, scratch, ways, picture, spread, choose, edges }));
         } else {
-            let edges = Some((start, offsets));
-            steps(lanes, scratch, &mut ways, picture, spread, choose, edges);
+            lanes.apart(Edge(Steps { lanes, scratch, ways, picture, spread, choose, edges }));
         }
         for lane in L::N.saturating_sub(spread.shape().n_below)..L::N {
             let column = start as isize - offset(lane) as isize;
@@ -115,8 +116,9 @@ pub(crate) fn dither<L: Lanes, H: Choose<L, C>, const C: usize>(
     }
 }
 
-/// How far ahead of its use a sample is asked for: about the time that memory takes.
-const AHEAD_BLOCKS: usize = 3;
+/// How many lines of memory ahead of its use a sample is asked for: as long as memory takes, and not so long that
+/// the nearest memory forgets it.
+const AHEAD_LINES: usize = 6;
 
 /// Reads the samples of a block of steps.
 #[inline(always)]
@@ -135,7 +137,7 @@ fn read<L: Lanes, const C: usize>(
         let column = start as isize - offset(lane) as isize;
         // As many streams as there are lanes are too many for the machine to foresee.
         for line in 0..C {
-            let ahead = (AHEAD_BLOCKS * C + line) * BLOCK;
+            let ahead = (AHEAD_LINES + line) * BLOCK;
             lanes.prefetch(row, C as isize * column + ahead as isize);
         }
         if C == 1 {
@@ -192,58 +194,87 @@ fn enter<L: Lanes, const C: usize>(
     }
 }
 
-#[inline(always)]
-fn steps<L: Lanes, H: Choose<L, C>, const C: usize>(
+/// A block of steps.
+struct Steps<'a, L: Lanes, S, H, const C: usize> {
     lanes: L,
-    scratch: &mut Scratch<L, C>,
-    ways: &mut [Way<L::V>; C],
-    picture: &Picture<'_>,
-    spread: impl Spread,
+    scratch: &'a mut Scratch<L, C>,
+    ways: &'a mut [Way<L::V>; C],
+    picture: &'a Picture<'a>,
+    spread: S,
     choose: H,
-    edges: Option<(usize, L::V)>,
-) {
-    let mut way = *ways;
-    let weak = picture.strength != ONE;
-    let strength = lanes.splat(if weak { picture.strength as i16 } else { 0 });
-    for at in 0..BLOCK {
-        let mut value = [lanes.splat(0); C];
-        unrolled!(CHANNEL in [0 1 2] {
-            if CHANNEL < C {
-                let base = scratch.columns[CHANNEL].get(at);
-                value[CHANNEL] = lanes.add_saturating(base, way[CHANNEL].given());
-            }
-        });
-        let (step, mut error) = choose.choose(lanes, value);
-        if <H::Out as Out<L>>::IS_BITS {
-            scratch.bits[at] = <H::Out as Out<L>>::bits(step);
-        } else {
-            scratch.codes.set(at, <H::Out as Out<L>>::codes(lanes, step));
-        }
-        if let Some((start, offsets)) = edges {
-            // Lanes whose column is within the picture: offset <= step < offset + width.
-            let step = (start + at) as i32;
-            let begun = (step + 1).min(i32::from(i16::MAX)) as i16;
-            let ended = (step - picture.width as i32).clamp(-1, i32::from(i16::MAX)) as i16;
-            let begun = lanes.greater(lanes.splat(begun), offsets);
-            let ended = lanes.greater(offsets, lanes.splat(ended));
-            let inside = lanes.both(begun, ended);
-            for error in &mut error {
-                *error = lanes.only(inside, *error);
-            }
-        }
-        unrolled!(CHANNEL in [0 1 2] {
-            if CHANNEL < C {
-                let mut error = error[CHANNEL];
-                if weak {
-                    error = lanes.part(error, strength);
-                }
-                scratch.errors[CHANNEL].set(at, error);
-                let [first, second, third] = &scratch.entering[CHANNEL];
-                way[CHANNEL].give(lanes, spread, error, [first[at], second[at], third[at]]);
-            }
-        });
+    /// The number of the first step, and the step at which each lane begins.
+    edges: (usize, L::V),
+}
+
+/// All lanes are within the picture.
+struct Inside<T>(T);
+/// Some lanes may not be.
+struct Edge<T>(T);
+
+impl<L: Lanes, S: Spread, H: Choose<L, C>, const C: usize> Code for Inside<Steps<'_, L, S, H, C>> {
+    #[inline(always)]
+    fn run(self) {
+        self.0.run::<false>();
     }
-    *ways = way;
+}
+
+impl<L: Lanes, S: Spread, H: Choose<L, C>, const C: usize> Code for Edge<Steps<'_, L, S, H, C>> {
+    #[inline(always)]
+    fn run(self) {
+        self.0.run::<true>();
+    }
+}
+
+impl<L: Lanes, S: Spread, H: Choose<L, C>, const C: usize> Steps<'_, L, S, H, C> {
+    #[inline(always)]
+    fn run<const EDGE: bool>(self) {
+        let Self { lanes, scratch, ways, picture, spread, choose, edges } = self;
+        let mut way = *ways;
+        let weak = picture.strength != ONE;
+        let strength = lanes.splat(if weak { picture.strength as i16 } else { 0 });
+        for at in 0..BLOCK {
+            let mut value = [lanes.splat(0); C];
+            unrolled!(CHANNEL in [0 1 2] {
+                if CHANNEL < C {
+                    let base = scratch.columns[CHANNEL].get(at);
+                    value[CHANNEL] = lanes.add_saturating(base, way[CHANNEL].given());
+                }
+            });
+            let (step, mut error) = choose.choose(lanes, value);
+            if <H::Out as Out<L>>::IS_BITS {
+                scratch.bits[at] = <H::Out as Out<L>>::bits(step);
+            } else {
+                scratch.codes.set(at, <H::Out as Out<L>>::codes(lanes, step));
+            }
+            if EDGE {
+                let (start, offsets) = edges;
+                // Lanes whose column is within the picture: offset <= step < offset + width.
+                let step = (start + at) as i32;
+                let begun = (step + 1).min(i32::from(i16::MAX)) as i16;
+                let ended = (step - picture.width as i32).clamp(-1, i32::from(i16::MAX)) as i16;
+                let begun = lanes.greater(lanes.splat(begun), offsets);
+                let ended = lanes.greater(offsets, lanes.splat(ended));
+                let inside = lanes.both(begun, ended);
+                for error in &mut error {
+                    *error = lanes.only(inside, *error);
+                }
+            }
+            unrolled!(CHANNEL in [0 1 2] {
+                if CHANNEL < C {
+                    let mut error = error[CHANNEL];
+                    if weak {
+                        error = lanes.part(error, strength);
+                    }
+                    scratch.errors[CHANNEL].set(at, error);
+                    let [first, second, third] = &scratch.entering[CHANNEL];
+                    way[CHANNEL].give(lanes, spread, error, [first[at], second[at], third[at]]);
+                }
+            });
+        }
+        for (to, from) in ways.iter_mut().zip(&way) {
+            to.take(from, spread);
+        }
+    }
 }
 
 /// The step at which each lane begins.

@@ -151,6 +151,17 @@ impl<V: Copy> Way<V> {
         Self { ahead: [zero; MAX_REACH], below: [[zero; WINDOW]; 3] }
     }
 
+    /// Becomes `other`, of the same kernel: what the kernel does not use is zero in both.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, other: &Self, spread: impl Spread) {
+        self.ahead = other.ahead;
+        unrolled!(ROW in [0 1 2] {
+            if ROW < spread.shape().n_below {
+                self.below[ROW] = other.below[ROW];
+            }
+        });
+    }
+
     /// What the pixels of this step were given.
     #[inline(always)]
     pub(crate) fn given(&self) -> V {

@@ -3,9 +3,9 @@
 #![expect(unsafe_code, reason = "vector instructions")]
 #![allow(clippy::wildcard_imports, reason = "the names of instructions")]
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, hint::black_box};
 
-use super::{BLOCK, Chunk, Instructions, Lanes, Values, pair::Pair};
+use super::{BLOCK, Chunk, Code, Instructions, Lanes, Values, pair::Pair};
 use crate::dither::wavefront::{
     Bands, bits,
     choose::Choose,
@@ -232,6 +232,19 @@ impl Lanes for Avx2 {
             *bits = lit.to_le_bytes();
         }
         bits
+    }
+
+    #[inline(always)]
+    fn apart<T: Code>(self, code: T) {
+        #[inline(never)]
+        #[target_feature(enable = "avx2")]
+        fn with_instructions<T: Code>(code: T) {
+            code.run();
+        }
+        // A call that cannot be seen through is one that is not inlined.
+        let call: unsafe fn(T) = black_box(with_instructions::<T>);
+        // SAFETY: see above.
+        unsafe { call(code) }
     }
 
     #[inline(always)]

@@ -3,9 +3,9 @@
 #![expect(unsafe_code, reason = "vector instructions")]
 #![allow(clippy::wildcard_imports, reason = "the names of instructions")]
 
-use std::arch::x86_64::*;
+use std::{arch::x86_64::*, hint::black_box};
 
-use super::{BLOCK, Chunk, Instructions, Lanes, Values, pair::Pair};
+use super::{BLOCK, Chunk, Code, Instructions, Lanes, Values, pair::Pair};
 use crate::dither::wavefront::{
     Bands, bits,
     choose::Choose,
@@ -247,6 +247,19 @@ impl Lanes for Avx512 {
             };
             _mm512_cmpge_epu8_mask(turned(samples), turned(limits)).to_le_bytes()
         }
+    }
+
+    #[inline(always)]
+    fn apart<T: Code>(self, code: T) {
+        #[inline(never)]
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni")]
+        fn with_instructions<T: Code>(code: T) {
+            code.run();
+        }
+        // A call that cannot be seen through is one that is not inlined.
+        let call: unsafe fn(T) = black_box(with_instructions::<T>);
+        // SAFETY: see above.
+        unsafe { call(code) }
     }
 
     #[inline(always)]

@@ -84,6 +84,8 @@ pub(crate) trait Lanes: Copy {
     }
     /// For each byte of a block: whether it is at least its limit; packed, the leftmost in the highest bit.
     fn at_least(self, samples: &Chunk, limits: &Chunk) -> [u8; BLOCK / 8];
+    /// Runs code as a function of its own, whose variables have all registers for themselves.
+    fn apart<T: Code>(self, code: T);
     /// Turns bits of lanes, one word for each column, into bits of columns: [`bits::transpose`].
     fn turn(self, columns: &[u64; BLOCK]) -> [u64; BLOCK] {
         bits::transpose(columns)
@@ -102,6 +104,12 @@ pub(crate) trait Lanes: Copy {
     fn nearest(self, value: [Self::V; 3], palette: &PaletteTable) -> Self::V;
     /// What a table of up to 256 numbers has at each code.
     fn look_up(self, codes: Self::V, table: &[i16; 256], n_codes: usize) -> Self::V;
+}
+
+/// The inside of a function of its own.
+pub(crate) trait Code {
+    /// Does it; always inlined.
+    fn run(self);
 }
 
 /// Code that is to be compiled for a room's instructions.

@@ -1,6 +1,6 @@
 //! Two vectors as one: twice the rows, whose two chains of errors hide each other's latency.
 
-use super::{BLOCK, Chunk, Columns, Lanes, Values};
+use super::{BLOCK, Chunk, Code, Columns, Lanes, Values};
 use crate::dither::wavefront::{line::Line, palette::PaletteTable, spread::Shape};
 
 /// Twice the lanes of `L`, which has at most 32.
@@ -139,6 +139,11 @@ impl<L: Lanes> Lanes for Pair<L> {
     #[inline(always)]
     fn at_least(self, samples: &Chunk, limits: &Chunk) -> [u8; BLOCK / 8] {
         self.0.at_least(samples, limits)
+    }
+
+    #[inline(always)]
+    fn apart<T: Code>(self, code: T) {
+        self.0.apart(code);
     }
 
     #[inline(always)]

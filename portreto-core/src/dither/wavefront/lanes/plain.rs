@@ -2,7 +2,7 @@
 
 use wide::{i16x8, u8x16};
 
-use super::{BLOCK, Chunk, Lanes, Values};
+use super::{BLOCK, Chunk, Code, Lanes, Values};
 use crate::dither::wavefront::palette::PaletteTable;
 
 /// Eight lanes of any machine.
@@ -150,6 +150,11 @@ impl Lanes for Plain {
             *bits = (lit.to_bitmask() as u16).to_le_bytes().map(u8::reverse_bits);
         }
         bits
+    }
+
+    #[inline(never)]
+    fn apart<T: Code>(self, code: T) {
+        code.run();
     }
 
     #[inline(always)]
