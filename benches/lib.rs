@@ -2,8 +2,13 @@
 //!
 //! `cargo bench -p portreto-benches` runs them all; `-- --quick` does so in a minute.
 
+pub mod quality;
+mod rival_rules;
+
 use image::RgbImage;
 use portreto_core::transform::{Dither, Operation, Transform};
+
+pub use crate::rival_rules::pillow_floyd_steinberg;
 
 /// Width of the large picture, pixels: 4000 × 3000 is what a 12-megapixel camera makes.
 pub const WIDTH: u32 = 4000;

@@ -39,9 +39,11 @@ for line in sys.stdin:
 
 impl Pillow {
     pub fn start(python: &str, color: &DynamicImage) -> Self {
-        let directory = std::env::temp_dir().join(format!("dithering-speed-{}", std::process::id()));
+        let directory =
+            std::env::temp_dir().join(format!("dithering-speed-{}", std::process::id()));
         fs::create_dir_all(&directory).expect("a directory");
-        let put = |name: &str, bytes: &[u8]| fs::write(directory.join(name), bytes).expect("written");
+        let put =
+            |name: &str, bytes: &[u8]| fs::write(directory.join(name), bytes).expect("written");
         put("rgb", color.as_bytes());
         put("gray", color.to_luma8().as_raw());
         for count in [16, 64, 256] {

@@ -45,7 +45,8 @@ impl Rivals {
     pub fn new(image: &DynamicImage) -> Self {
         let color = image.to_rgb8();
         let srgb = color.pixels().map(|pixel| Srgb::new(pixel[0], pixel[1], pixel[2])).collect();
-        let rgba = color.pixels().map(|pixel| imagequant::RGBA::new(pixel[0], pixel[1], pixel[2], 255));
+        let rgba =
+            color.pixels().map(|pixel| imagequant::RGBA::new(pixel[0], pixel[1], pixel[2], 255));
         Self { gray: image.to_luma8(), rgba: rgba.collect(), srgb, color }
     }
 
@@ -71,7 +72,8 @@ impl Rivals {
     }
 
     fn quantette(&self, pipeline: Pipeline) -> f64 {
-        let image = ImageRef::new(self.color.width(), self.color.height(), &self.srgb).expect("an image");
+        let image =
+            ImageRef::new(self.color.width(), self.color.height(), &self.srgb).expect("an image");
         let pipeline = pipeline.ditherer(FloydSteinberg::new());
         time(|| pipeline.input_image(image).output_srgb8_indexed_image())
     }
@@ -79,7 +81,8 @@ impl Rivals {
     pub fn imagequant_palette(&self, n: usize) -> f64 {
         let attributes = imagequant::Attributes::new();
         let (width, height) = (self.color.width() as usize, self.color.height() as usize);
-        let colors = spread_colors(n).into_iter().map(|[r, g, b]| imagequant::RGBA::new(r, g, b, 255));
+        let colors =
+            spread_colors(n).into_iter().map(|[r, g, b]| imagequant::RGBA::new(r, g, b, 255));
         let colors: Vec<_> = colors.collect();
         time(|| {
             let mut image =

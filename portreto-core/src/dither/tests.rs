@@ -9,6 +9,8 @@ use crate::transform::{Color, Strength, gray_color};
 
 mod families;
 mod golden;
+mod imagemagick;
+mod libdither;
 pub(crate) mod options;
 
 fn indexed(image: impl Into<DynamicImage>, options: &Dither) -> Indexed {
