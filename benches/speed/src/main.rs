@@ -34,6 +34,7 @@ fn main() {
     let rounds: usize = rounds.parse().expect("ROUNDS is a number");
     rayon::ThreadPoolBuilder::new().num_threads(2).build_global().expect("two threads");
 
+    let path = photo.clone();
     // Twelve megapixels, whatever the photo has.
     let photo = image::open(photo).expect("a photo").into_rgb8();
     let photo = image::imageops::resize(&photo, 4000, 3000, image::imageops::FilterType::Triangle);
@@ -194,6 +195,49 @@ fn main() {
     for row in rows {
         report(row, rounds);
     }
+    whole(&path, rounds);
+}
+
+/// Where the time of a whole command goes: decoding and the rest, dithering, and encoding, by differences.
+fn whole(photo: &str, rounds: usize) {
+    let bytes = std::fs::read(photo).expect("a photo");
+    let limits = portreto_core::Limits::default();
+    let render = |text: &str| {
+        let transform: Transform = text.parse().expect("a transform");
+        let all = (0..rounds).map(|_| {
+            time(|| portreto_core::render(&bytes, &transform, &limits).expect("rendered"))
+        });
+        median(all.collect())
+    };
+    println!("\nOne photo as it is, `render` from JPEG to the file's bytes, milliseconds:\n");
+    println!(
+        "| transform | all | decode and colors | dither | encode | dither's share |\n|---|---|---|---|---|---|"
+    );
+    for (before, how) in [
+        ("grayscale", "floyd-steinberg"),
+        ("grayscale", "floyd-steinberg:serpentine"),
+        ("grayscale", "bayer-8"),
+        ("auto", "floyd-steinberg:levels=4"),
+        ("auto", "floyd-steinberg:palette=pico-8"),
+    ] {
+        let before = if before == "auto" { String::new() } else { format!("{before},") };
+        let all = render(&format!("{before}dither:{how},png"));
+        let raw = render(&format!("{before}dither:{how},raw"));
+        let image = image::open(photo).expect("a photo");
+        let image =
+            if before.is_empty() { image } else { DynamicImage::ImageLuma8(image.to_luma8()) };
+        let options = dither(how);
+        let n_threads = 2;
+        let dithering =
+            (0..rounds).map(|_| time(|| pack(&image, &options, Level::best(), n_threads)));
+        let dithering = median(dithering.collect());
+        let [all_ms, decode, dithering_ms, encode] =
+            [all, raw - dithering, dithering, all - raw].map(|seconds| seconds * 1e3);
+        let share = 100.0 * dithering / all;
+        println!(
+            "| `{before}dither:{how},png` | {all_ms:.0} | {decode:.0} | {dithering_ms:.1} | {encode:.0} | {share:.0} % |"
+        );
+    }
 }
 
 fn dither(text: &str) -> Dither {
@@ -219,9 +263,12 @@ fn report(mut row: Row<'_>, rounds: usize) {
     let mut rivals = vec![Vec::new(); row.rivals.len()];
     for _ in 0..rounds {
         for (seconds, (_, work)) in ours.iter_mut().zip(&mut row.ours) {
+            // Once more than counts: threads that slept are awake, as everybody's memory is warm.
+            work();
             seconds.push(work());
         }
         for (seconds, (_, work)) in rivals.iter_mut().zip(&mut row.rivals) {
+            work();
             seconds.push(work());
         }
     }

@@ -1,4 +1,4 @@
-//! Beside ImageMagick's ordered dither (`-ordered-dither o8x8`), as its `thresholds.xml` defines it.
+//! Beside `ImageMagick`'s ordered dither (`-ordered-dither o8x8`), as its `thresholds.xml` defines it.
 //!
 //! Its map is ours with rows and columns exchanged, counted from 1. It makes white what is at least `m/65`, ours what is
 //! above `(2m − 1)/128`: thresholds in the middle of their steps, so that flat grays are right in the mean and no gray is
