@@ -4,7 +4,10 @@
 use libfuzzer_sys::fuzz_target;
 use portreto_core::{
     dither::{fast, plain},
-    transform::{Algorithm, Alpha, Color, Dither, Levels, Matrix, Metric, Palette, Quantizer, Strength, Weights},
+    transform::{
+        Algorithm, Alpha, Color, Dither, Levels, Matrix, Metric, Operation, Palette, Quantizer,
+        Strength, Transform, Weights,
+    },
 };
 
 /// More pixels find nothing more, slowly.
@@ -61,6 +64,11 @@ fuzz_target!(|bytes: &[u8]| {
             (dither.channel_levels(levels), rest)
         }
     };
+
+    // Options without a meaning are refused before they get here.
+    if Transform::from(Operation::Dither(dither.clone())).check().is_err() {
+        return;
+    }
 
     let n_channels = usize::from(shape % 4) + 1;
     let samples = &samples[..samples.len().min(MAX_SAMPLES)];
