@@ -77,6 +77,7 @@
 //! [`ErrorKind::LimitExceeded`] and names the limit.
 
 mod canvas;
+mod content;
 mod decode;
 mod digest;
 #[doc(hidden)]
@@ -92,6 +93,7 @@ mod probe;
 mod render;
 pub mod replica;
 mod resample;
+mod surface;
 pub mod transform;
 
 pub use crate::{

@@ -144,7 +144,7 @@ where
 }
 
 /// The samples of `image` as 16 bits.
-fn widen_all(image: &DynamicImage, to: &mut [u16]) {
+pub(crate) fn widen_all(image: &DynamicImage, to: &mut [u16]) {
     match image {
         DynamicImage::ImageLuma16(image) => to.copy_from_slice(image),
         DynamicImage::ImageLumaA16(image) => to.copy_from_slice(image),
@@ -159,12 +159,12 @@ fn widen_all(image: &DynamicImage, to: &mut [u16]) {
 }
 
 /// `value · alpha`, both of 65535, to the nearest.
-fn multiply(value: u16, alpha: u16) -> u16 {
+pub(crate) fn multiply(value: u16, alpha: u16) -> u16 {
     ((u32::from(value) * u32::from(alpha) + 32767) / 65535) as u16
 }
 
 /// `value / alpha`, both of 65535, to the nearest; black where nothing can be seen.
-fn divide(value: u16, alpha: u16) -> u16 {
+pub(crate) fn divide(value: u16, alpha: u16) -> u16 {
     let (value, alpha) = (u64::from(value), u64::from(alpha));
     (value * 65535 + alpha / 2).checked_div(alpha).map_or(0, |quotient| quotient.min(65535) as u16)
 }
@@ -203,7 +203,7 @@ fn sinc(x: f64) -> f64 {
     if x == 0.0 { 1.0 } else { libm::sin(angle) / angle }
 }
 
-fn from_bytes(
+pub(crate) fn from_bytes(
     color: ColorType,
     (width, height): (u32, u32),
     bytes: Vec<u8>,
@@ -219,7 +219,7 @@ fn from_bytes(
     .ok_or_else(|| Error::new(ErrorKind::Internal, "resampled picture has the wrong length"))
 }
 
-fn from_words(
+pub(crate) fn from_words(
     color: ColorType,
     (width, height): (u32, u32),
     words: Vec<u16>,

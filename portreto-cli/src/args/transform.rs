@@ -4,15 +4,16 @@ use clap::Args;
 use portreto_core::{
     Format, Transform as Text,
     transform::{
-        Algorithm, Alpha, BitOrder, Color, Filter, Fit, Flip, Gravity, Levels, Metric, Quantizer,
-        Rotate, Strength,
+        Algorithm, Alpha, Background, BitOrder, Color, Filter, Fit, Flip, Gravity, Levels, Metric,
+        Quantizer, Rotate, Strength,
     },
 };
 
 /// Transform files to files, without any store
 ///
-/// The operations are done in this order: crop, resize, rotate, flip, grayscale, dither. For another order,
-/// or several of a kind, write the text of a transform: the same text that `upload` and `get` take.
+/// The operations are done in this order: trim, crop, resize, rotate, flip, pad, flatten, grayscale,
+/// brightness to gamma, tint, blur, sharpen, round, dither. For another order, or several of a kind, write the
+/// text of a transform: the same text that `upload` and `get` take.
 ///
 /// Of a directory, the tree is kept below OUT. Nothing is written when two inputs would become the same
 /// file; a file that is there is overwritten only with --force.
@@ -70,7 +71,11 @@ pub(crate) struct Operations {
     #[arg(short, long, value_name = "TEXT", conflicts_with_all = FLAGS)]
     pub(crate) transform: Option<Text>,
 
-    /// Cut out a box: WxH, or `WxH@XxY` from the left top
+    /// Cut off a border of one color, within a tolerance of 255 [default: 10]
+    #[arg(long, value_name = "0…255", num_args = 0..=1, require_equals = true, default_missing_value = "10")]
+    pub(crate) trim: Option<u8>,
+
+    /// Cut out a box: WxH, or `WxH@XxY` from the left top, in pixels or percent (`50%x50%`)
     #[arg(long, value_name = "WxH[@XxY]", value_parser = size)]
     pub(crate) crop: Option<String>,
 
@@ -82,33 +87,81 @@ pub(crate) struct Operations {
     #[arg(long, requires = "resize")]
     pub(crate) fit: Option<Fit>,
 
-    /// What to keep of it when cropping: center, north, southeast, …
-    #[arg(long)]
+    /// What to keep of it when cropping: center, north, southeast, …, a point as 30%,70%, attention or entropy
+    #[arg(long, value_name = "WHERE")]
     pub(crate) gravity: Option<Gravity>,
 
-    /// What --fit contain pads with: rrggbb or rrggbbaa
-    #[arg(long, value_name = "COLOR", requires = "resize")]
-    pub(crate) background: Option<Color>,
+    /// What fills room that comes up: rrggbb or rrggbbaa; for --fit contain and --pad also blur
+    #[arg(long, value_name = "COLOR")]
+    pub(crate) background: Option<Background>,
 
     /// Leave alone what would grow
     #[arg(long, requires = "resize")]
     pub(crate) no_enlarge: bool,
 
+    /// Pixels of the display to one of the size, 1 to 8
+    #[arg(long, value_name = "N", requires = "resize", value_parser = argument)]
+    pub(crate) dpr: Option<String>,
+
     /// How to resample: nearest, bilinear, catmull-rom, mitchell, lanczos3 [default: lanczos3]
     #[arg(long, requires = "resize")]
     pub(crate) filter: Option<Filter>,
 
-    /// Turn clockwise: 90, 180 or 270
-    #[arg(long, value_name = "DEGREES")]
+    /// Turn clockwise, by any angle; -7.5 is to the left
+    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
     pub(crate) rotate: Option<Rotate>,
 
     /// Mirror: horizontal or vertical
     #[arg(long, value_name = "DIRECTION")]
     pub(crate) flip: Option<Flip>,
 
+    /// Put a margin around it, pixels: all sides, or TOP.RIGHT.BOTTOM.LEFT
+    #[arg(long, value_name = "PIXELS", value_parser = argument)]
+    pub(crate) pad: Option<String>,
+
+    /// Put a color behind what can be seen through [default: ffffff]
+    #[arg(long, value_name = "COLOR", num_args = 0..=1, require_equals = true, default_missing_value = "ffffff")]
+    pub(crate) flatten: Option<Color>,
+
     /// Drop the colors
     #[arg(long)]
     pub(crate) grayscale: bool,
+
+    /// Multiply brightness, 0 to 10
+    #[arg(long, value_name = "FACTOR", value_parser = argument)]
+    pub(crate) brightness: Option<String>,
+
+    /// Multiply contrast, 0 to 10
+    #[arg(long, value_name = "FACTOR", value_parser = argument)]
+    pub(crate) contrast: Option<String>,
+
+    /// Multiply saturation, 0 (gray) to 10
+    #[arg(long, value_name = "FACTOR", value_parser = argument)]
+    pub(crate) saturation: Option<String>,
+
+    /// Turn the hues, 0 to 359 degrees
+    #[arg(long, value_name = "DEGREES", value_parser = argument)]
+    pub(crate) hue: Option<String>,
+
+    /// Brighten the middle tones above 1, darken them below: 0.1 to 10
+    #[arg(long, value_name = "FACTOR", value_parser = argument)]
+    pub(crate) gamma: Option<String>,
+
+    /// Show it in shades of this color
+    #[arg(long, value_name = "COLOR")]
+    pub(crate) tint: Option<Color>,
+
+    /// Blur by a Gaussian of so many pixels, 0.3 to 1000
+    #[arg(long, value_name = "SIGMA", value_parser = argument)]
+    pub(crate) blur: Option<String>,
+
+    /// Sharpen mildly, or by an unsharp mask of so many pixels
+    #[arg(long, value_name = "SIGMA", num_args = 0..=1, require_equals = true, default_missing_value = "mild", value_parser = argument)]
+    pub(crate) sharpen: Option<String>,
+
+    /// Round the corners off: pixels, or percent as 50%
+    #[arg(long, value_name = "RADIUS", value_parser = argument)]
+    pub(crate) round: Option<String>,
 
     /// Dither: floyd-steinberg, atkinson, bayer-8, threshold, …
     #[arg(long, value_name = "NAME", value_parser = words::<Algorithm>(Algorithm::ALL.iter().map(|algorithm| algorithm.name())))]
@@ -205,17 +258,30 @@ pub(crate) struct Operations {
 }
 
 /// Every flag that says a part of what `--transform` says as a whole.
-const FLAGS: [&str; 31] = [
+const FLAGS: [&str; 44] = [
+    "trim",
     "crop",
     "resize",
     "fit",
     "gravity",
     "background",
     "no_enlarge",
+    "dpr",
     "filter",
     "rotate",
     "flip",
+    "pad",
+    "flatten",
     "grayscale",
+    "brightness",
+    "contrast",
+    "saturation",
+    "hue",
+    "gamma",
+    "tint",
+    "blur",
+    "sharpen",
+    "round",
     "dither",
     "levels",
     "palette",
@@ -241,10 +307,18 @@ const FLAGS: [&str; 31] = [
 
 /// Lets through what can be a size; the grammar of transforms judges it.
 fn size(text: &str) -> Result<String, String> {
-    if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'x' || byte == b'@') {
+    if text.bytes().all(|byte| byte.is_ascii_digit() || b"x@%.".contains(&byte)) {
         Ok(text.to_owned())
     } else {
         Err("a size is written 640x480".to_owned())
+    }
+}
+
+/// Lets through what can be one argument; the grammar of transforms judges it.
+fn argument(text: &str) -> Result<String, String> {
+    match text.chars().find(|sign| !(sign.is_ascii_alphanumeric() || ".%-".contains(*sign))) {
+        None => Ok(text.to_owned()),
+        Some(sign) => Err(format!("{sign:?} has no meaning there")),
     }
 }
 
@@ -268,6 +342,8 @@ const EXAMPLES: &str = "\
 Examples:
   portreto transform photo.jpg -o small.webp --resize 800x --quality 75
   portreto transform ~/Photos -o thumbnails --resize 320x320 --fit cover --gravity north --format jpg
+  portreto transform face.jpg -o face.png --resize 96x96 --fit cover --gravity attention --round 50%
+  portreto transform photo.jpg -o wide.jpg --resize 1600x900 --fit contain --background blur
   portreto transform photo.jpg -o paper.png --grayscale --dither atkinson --levels 4
   portreto transform photo.jpg -o few.png --dither floyd-steinberg --colors 32 --quantizer k-means
   portreto transform photo.jpg -o panel.raw --dither floyd-steinberg --palette eink-7 --bits 4

@@ -23,6 +23,9 @@ impl Color {
     /// White that cannot be seen: formats without alpha show it white.
     pub const TRANSPARENT_WHITE: Self = Self::new(255, 255, 255, 0);
 
+    /// White.
+    pub const WHITE: Self = Self::opaque(255, 255, 255);
+
     /// A color from its red, green, blue and alpha.
     #[must_use]
     pub const fn new(red: u8, green: u8, blue: u8, alpha: u8) -> Self {

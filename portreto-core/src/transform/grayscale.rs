@@ -112,7 +112,7 @@ fn luma8(red: u8, green: u8, blue: u8) -> u8 {
     ((RED * u32::from(red) + GREEN * u32::from(green) + BLUE * u32::from(blue) + 32768) >> 16) as u8
 }
 
-fn luma16(red: u16, green: u16, blue: u16) -> u16 {
+pub(super) fn luma16(red: u16, green: u16, blue: u16) -> u16 {
     let weigh = |weight: u32, sample: u16| u64::from(weight) * u64::from(sample);
     ((weigh(RED, red) + weigh(GREEN, green) + weigh(BLUE, blue) + 32768) >> 16) as u16
 }

@@ -13,19 +13,29 @@
 //!
 //! Options hold valid values only: their constructors, their texts and their serde all check.
 
+mod adjust;
+mod background;
 mod bit_order;
+mod blur;
 mod color;
 mod crop;
 mod dither;
+mod flatten;
 mod flip;
 mod gravity;
 mod grayscale;
+mod milli;
 mod operation;
 mod output;
+mod pad;
 mod resize;
 mod rotate;
+mod round;
+mod sharpen;
 mod strength;
 pub(crate) mod text;
+mod tint;
+mod trim;
 pub(crate) mod word;
 
 #[cfg(test)]
@@ -42,21 +52,31 @@ use self::{
 use crate::error::{Error, Result};
 
 pub use self::{
+    adjust::Adjust,
+    background::Background,
     bit_order::BitOrder,
+    blur::Blur,
     color::Color,
     crop::Crop,
     dither::{Alpha, Dither, Levels},
+    flatten::Flatten,
     flip::Flip,
-    gravity::Gravity,
+    gravity::{Focus, Gravity},
     operation::Operation,
     output::Output,
+    pad::Pad,
     resize::{Filter, Fit, Resize},
     rotate::Rotate,
+    round::Round,
+    sharpen::Sharpen,
     strength::Strength,
+    tint::Tint,
+    trim::Trim,
 };
 pub(crate) use self::{
     dither::Colors,
     grayscale::{gray_color, grayed, grayed_light},
+    milli::Milli,
 };
 pub use crate::dither::{
     Algorithm, Matrix, Metric, Palette, PaletteBuilder, PaletteFormat, Quantizer, Weights,
@@ -136,6 +156,54 @@ impl Transform {
         self.then(Operation::Grayscale)
     }
 
+    /// Adds a cutting off of borders at the end.
+    #[must_use]
+    pub fn trim(self, trim: Trim) -> Self {
+        self.then(Operation::Trim(trim))
+    }
+
+    /// Adds a margin at the end.
+    #[must_use]
+    pub fn pad(self, pad: Pad) -> Self {
+        self.then(Operation::Pad(pad))
+    }
+
+    /// Adds a change of tones and colors at the end.
+    #[must_use]
+    pub fn adjust(self, adjust: Adjust) -> Self {
+        self.then(Operation::Adjust(adjust))
+    }
+
+    /// Adds a tint at the end.
+    #[must_use]
+    pub fn tint(self, tint: Tint) -> Self {
+        self.then(Operation::Tint(tint))
+    }
+
+    /// Adds a blur at the end.
+    #[must_use]
+    pub fn blur(self, blur: Blur) -> Self {
+        self.then(Operation::Blur(blur))
+    }
+
+    /// Adds a sharpening at the end.
+    #[must_use]
+    pub fn sharpen(self, sharpen: Sharpen) -> Self {
+        self.then(Operation::Sharpen(sharpen))
+    }
+
+    /// Adds a color behind the picture at the end.
+    #[must_use]
+    pub fn flatten(self, flatten: Flatten) -> Self {
+        self.then(Operation::Flatten(flatten))
+    }
+
+    /// Adds a rounding of corners at the end.
+    #[must_use]
+    pub fn round(self, round: Round) -> Self {
+        self.then(Operation::Round(round))
+    }
+
     /// Adds a dither at the end.
     #[must_use]
     pub fn dither(self, dither: Dither) -> Self {
@@ -172,8 +240,8 @@ impl Transform {
     ///
     /// # Errors
     ///
-    /// `InvalidTransform` above [`Transform::MAX_OPERATIONS`] or [`Transform::MAX_TEXT_BYTES`], and for an option of
-    /// a [`Dither`] that has no meaning for its algorithm.
+    /// `InvalidTransform` above [`Transform::MAX_OPERATIONS`] or [`Transform::MAX_TEXT_BYTES`], and for an option
+    /// that has no meaning where it stands.
     pub fn check(&self) -> Result<()> {
         let n_operations = self.operations.len();
         if n_operations > Self::MAX_OPERATIONS {
@@ -181,11 +249,7 @@ impl Transform {
             let message = format!("transform has {n_operations} operations; at most {limit}");
             return Err(invalid(message));
         }
-        for operation in &self.operations {
-            if let Operation::Dither(dither) = operation {
-                dither.check()?;
-            }
-        }
+        self.operations.iter().try_for_each(Operation::check)?;
         check_text_bytes(self.to_string().len())
     }
 

@@ -5,13 +5,21 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    adjust::Adjust,
+    blur::Blur,
     crop::Crop,
     dither::Dither,
+    flatten::Flatten,
     flip::Flip,
     grayscale,
+    pad::Pad,
     resize::Resize,
     rotate::Rotate,
+    round::Round,
+    sharpen::Sharpen,
     text::{Element, unknown},
+    tint::Tint,
+    trim::Trim,
 };
 use crate::{
     error::{Error, Result},
@@ -29,20 +37,50 @@ pub enum Operation {
     Resize(Resize),
     /// A part of the picture.
     Crop(Crop),
-    /// A quarter turn or more.
+    /// Without a border of one color.
+    Trim(Trim),
+    /// With a margin.
+    Pad(Pad),
+    /// A turn.
     Rotate(Rotate),
     /// Mirrored.
     Flip(Flip),
     /// Luma only.
     Grayscale,
+    /// Other tones and colors.
+    Adjust(Adjust),
+    /// Shades of one color.
+    Tint(Tint),
+    /// Out of focus.
+    Blur(Blur),
+    /// Crisper edges.
+    Sharpen(Sharpen),
+    /// On a color, opaque.
+    Flatten(Flatten),
+    /// Rounded corners.
+    Round(Round),
     /// Few colors.
     Dither(Dither),
 }
 
 impl Operation {
     /// The names with which texts begin an operation.
-    const NAMES: [&str; 6] =
-        [Resize::NAME, Crop::NAME, Rotate::NAME, Flip::NAME, grayscale::NAME, Dither::NAME];
+    pub const NAMES: &'static [&'static str] = &[
+        Resize::NAME,
+        Crop::NAME,
+        Trim::NAME,
+        Pad::NAME,
+        Rotate::NAME,
+        Flip::NAME,
+        grayscale::NAME,
+        Adjust::NAME,
+        Tint::NAME,
+        Blur::NAME,
+        Sharpen::NAME,
+        Flatten::NAME,
+        Round::NAME,
+        Dither::NAME,
+    ];
 
     /// Does this step.
     pub(crate) fn apply<'a>(
@@ -55,25 +93,52 @@ impl Operation {
                 Some(resized) => resized,
                 None => return Ok(picture),
             },
-            Self::Crop(crop) => crop.apply(&picture)?,
-            Self::Rotate(turn) => turn.apply(&picture),
+            Self::Crop(crop) => crop.apply(&picture, limits)?,
+            Self::Trim(trim) => return trim.apply(picture, limits),
+            Self::Pad(pad) => pad.apply(&picture, limits)?,
+            Self::Rotate(turn) => turn.apply(&picture, limits)?,
             Self::Flip(flip) => flip.apply(&picture),
             Self::Grayscale => grayscale::apply(&picture),
+            Self::Adjust(adjust) => adjust.apply(&picture, limits)?,
+            Self::Tint(tint) => tint.apply(&picture, limits)?,
+            Self::Blur(blur) => blur.apply(&picture, limits)?,
+            Self::Sharpen(sharpen) => sharpen.apply(&picture, limits)?,
+            Self::Flatten(flatten) => return flatten.apply(picture, limits),
+            Self::Round(round) => round.apply(&picture, limits)?,
             Self::Dither(dither) => dither.apply(&picture, limits)?,
         }))
+    }
+
+    /// Checks what builders that return no errors may have been given.
+    pub(super) fn check(&self) -> Result<()> {
+        match self {
+            Self::Resize(resize) => resize.check(),
+            Self::Crop(crop) => crop.check(),
+            Self::Adjust(adjust) => adjust.check(),
+            Self::Dither(dither) => dither.check(),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn parse(element: Element<'_>) -> Result<Self> {
         match element.name {
             Resize::NAME => Resize::parse(element).map(Self::Resize),
             Crop::NAME => Crop::parse(element).map(Self::Crop),
+            Trim::NAME => Trim::parse(element).map(Self::Trim),
+            Pad::NAME | "extend" => Pad::parse(element).map(Self::Pad),
             Rotate::NAME => Rotate::parse(element).map(Self::Rotate),
             Flip::NAME => Flip::parse(element).map(Self::Flip),
             grayscale::NAME | "greyscale" => grayscale::parse(element).map(|()| Self::Grayscale),
+            Adjust::NAME => Adjust::parse(element).map(Self::Adjust),
+            Tint::NAME => Tint::parse(element).map(Self::Tint),
+            Blur::NAME => Blur::parse(element).map(Self::Blur),
+            Sharpen::NAME => Sharpen::parse(element).map(Self::Sharpen),
+            Flatten::NAME => Flatten::parse(element).map(Self::Flatten),
+            Round::NAME => Round::parse(element).map(Self::Round),
             Dither::NAME => Dither::parse(element).map(Self::Dither),
             name => {
                 let formats = Format::ALL.map(Format::extension);
-                let known: Vec<_> = Self::NAMES.into_iter().chain(formats).collect();
+                let known: Vec<_> = Self::NAMES.iter().copied().chain(formats).collect();
                 Err(unknown("operation or format", name, &known))
             }
         }
@@ -94,9 +159,17 @@ impl fmt::Display for Operation {
         match self {
             Self::Resize(resize) => resize.fmt(f),
             Self::Crop(crop) => crop.fmt(f),
+            Self::Trim(trim) => trim.fmt(f),
+            Self::Pad(pad) => pad.fmt(f),
             Self::Rotate(turn) => write!(f, "{}:{turn}", Rotate::NAME),
             Self::Flip(flip) => write!(f, "{}:{flip}", Flip::NAME),
             Self::Grayscale => f.write_str(grayscale::NAME),
+            Self::Adjust(adjust) => adjust.fmt(f),
+            Self::Tint(tint) => tint.fmt(f),
+            Self::Blur(blur) => blur.fmt(f),
+            Self::Sharpen(sharpen) => sharpen.fmt(f),
+            Self::Flatten(flatten) => flatten.fmt(f),
+            Self::Round(round) => round.fmt(f),
             Self::Dither(dither) => dither.fmt(f),
         }
     }

@@ -5,26 +5,41 @@ use std::{fmt, num::NonZeroU32};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    background::Background,
     color::Color,
     gravity::Gravity,
+    milli::Milli,
     text::{Element, invalid, nonzero, positive},
     word::{serde_checked, words},
 };
 use crate::{
-    canvas::pad,
+    content,
     error::Result,
     geometry::{Layout, Wish},
     limits::Limits,
     picture::Picture,
     resample::{Resampling, resample},
+    surface::Surface,
 };
 
 /// Makes the picture another size.
 ///
-/// Text: `resize:WxH`, `resize:Wx` or `resize:xH`, then in any order `:FIT`, `:gravity=NAME`,
-/// `:background=rrggbb[aa]`, `:no-enlarge`, `:filter=NAME`, `:linear`.
+/// Text: `resize:WxH`, `resize:Wx` or `resize:xH`, then in any order
+///
+/// | option | what it does | where it has a meaning |
+/// |---|---|---|
+/// | `FIT` | how the picture meets the box, see [`Fit`]; `inside` at first | with both sides |
+/// | `gravity=…` | what [`Fit::Cover`] keeps and where [`Fit::Contain`] puts the picture, see [`Gravity`] | `entropy` and `attention` with `cover` only |
+/// | `background=rrggbb[aa]`, `background=blur` | what [`Fit::Contain`] pads with; transparent white at first | `blur` with `contain` only |
+/// | `no-enlarge` | leaves alone what would grow | everywhere |
+/// | `dpr=1…8` | the size is meant for a display with so many pixels to the point, and multiplied by it | everywhere |
+/// | `filter=NAME` | the kernel, see [`Filter`] | everywhere |
+/// | `linear` | mixes light instead of sRGB values | everywhere |
+/// | `sharpen` | sharpens mildly (see [`Sharpen`](super::Sharpen)) what became smaller | everywhere |
 ///
 /// With one side given, the other follows from the picture and the fit does not matter.
+///
+/// Nothing is sharpened unless asked for, as in sharp and `ImageMagick`: Lanczos' kernel is crisp by itself.
 ///
 /// # Examples
 ///
@@ -47,13 +62,17 @@ pub struct Resize {
     #[serde(default)]
     gravity: Gravity,
     #[serde(default = "default_background")]
-    background: Color,
+    background: Background,
     #[serde(default)]
     no_enlarge: bool,
+    #[serde(default = "default_dpr", skip_serializing_if = "is_default_dpr")]
+    dpr: Milli,
     #[serde(default)]
     filter: Filter,
     #[serde(default)]
     linear: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sharpen: bool,
 }
 
 words! {
@@ -92,8 +111,17 @@ words! {
     }
 }
 
-fn default_background() -> Color {
-    Color::TRANSPARENT_WHITE
+fn default_background() -> Background {
+    Background::Color(Color::TRANSPARENT_WHITE)
+}
+
+fn default_dpr() -> Milli {
+    Milli::ONE
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_default_dpr(dpr: &Milli) -> bool {
+    *dpr == default_dpr()
 }
 
 impl Resize {
@@ -116,8 +144,10 @@ impl Resize {
             gravity: Gravity::default(),
             background: default_background(),
             no_enlarge: false,
+            dpr: default_dpr(),
             filter: Filter::default(),
             linear: false,
+            sharpen: false,
         }
     }
 
@@ -137,8 +167,8 @@ impl Resize {
 
     /// What [`Fit::Contain`] pads with; transparent white at first.
     #[must_use]
-    pub fn background(mut self, background: Color) -> Self {
-        self.background = background;
+    pub fn background(mut self, background: impl Into<Background>) -> Self {
+        self.background = background.into();
         self
     }
 
@@ -147,6 +177,16 @@ impl Resize {
     pub fn no_enlarge(mut self, no_enlarge: bool) -> Self {
         self.no_enlarge = no_enlarge;
         self
+    }
+
+    /// Multiplies the size: the pixels of a display to one point, 1 to 8.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when out of range, or with more than three decimals.
+    pub fn dpr(mut self, dpr: f64) -> Result<Self> {
+        self.dpr = Milli::from_f64("resize dpr", dpr)?.within("resize dpr", 1000, 8000)?;
+        Ok(self)
     }
 
     /// The kernel; [`Filter::Lanczos3`] at first.
@@ -163,30 +203,56 @@ impl Resize {
         self
     }
 
+    /// Sharpens mildly what became smaller.
+    #[must_use]
+    pub fn sharpen(mut self, sharpen: bool) -> Self {
+        self.sharpen = sharpen;
+        self
+    }
+
+    /// What this does to a picture of `size`. Where the gravity is by content, the source's place is the middle.
+    pub(crate) fn layout(self, size: (u32, u32)) -> Layout {
+        let multiplied = |side: NonZeroU32| {
+            let pixels = (u64::from(side.get()) * u64::from(self.dpr.0) + 500) / 1000;
+            u32::try_from(pixels).unwrap_or(u32::MAX)
+        };
+        let wish = Wish {
+            width: self.width.map(multiplied),
+            height: self.height.map(multiplied),
+            fit: self.fit,
+            gravity: self.gravity,
+            no_enlarge: self.no_enlarge,
+        };
+        Layout::new(size, wish)
+    }
+
     /// The resized picture; none when it is already so.
     pub(super) fn apply(self, picture: &Picture, limits: &Limits) -> Result<Option<Picture>> {
         let size = (picture.width(), picture.height());
-        let layout = Layout::new(
-            size,
-            Wish {
-                width: self.width.map(NonZeroU32::get),
-                height: self.height.map(NonZeroU32::get),
-                fit: self.fit,
-                gravity: self.gravity,
-                no_enlarge: self.no_enlarge,
-            },
-        );
+        let layout = self.layout(size);
         limits.check_size(layout.canvas.0, layout.canvas.1)?;
         if layout.is_identity(size) {
             return Ok(None);
         }
-        let how = Resampling { filter: self.filter, linear: self.linear };
         let direct = picture.to_direct();
-        let scaled = resample(&direct, layout.source, layout.scaled, how, limits)?;
+        let layout = if self.gravity.is_by_content() {
+            let kept = (layout.source.width, layout.source.height);
+            let gravity = content::settle(self.gravity, &direct, kept, limits)?;
+            Self { gravity, ..self }.layout(size)
+        } else {
+            layout
+        };
+        let how = Resampling { filter: self.filter, linear: self.linear };
+        let mut scaled = resample(&direct, layout.source, layout.scaled, how, limits)?;
+        if self.sharpen && layout.is_smaller() {
+            let mut surface = Surface::multiplied(&scaled, 2, limits)?;
+            surface.sharpen_mildly();
+            scaled = surface.into_image()?;
+        }
         if layout.canvas == layout.scaled {
             return Ok(Some(Picture::Direct(scaled)));
         }
-        let padded = pad(&scaled, layout.canvas, layout.at, self.background, limits)?;
+        let padded = self.background.pad(&scaled, layout.canvas, layout.at, limits)?;
         Ok(Some(Picture::Direct(padded)))
     }
 
@@ -202,21 +268,24 @@ impl Resize {
         let width = side("resize width", width)?;
         let height = side("resize height", height)?;
         let (mut fit, mut gravity, mut background) = (None, None, None);
-        let (mut no_enlarge, mut filter, mut linear) = (None, None, None);
+        let (mut no_enlarge, mut dpr) = (None, None);
+        let (mut filter, mut linear, mut sharpen) = (None, None, None);
         for argument in element {
             match argument.key {
                 "fit" => argument.once(&mut fit, argument.parse()?)?,
                 "gravity" => argument.once(&mut gravity, argument.parse()?)?,
                 "background" => argument.once(&mut background, argument.parse()?)?,
                 "no-enlarge" => argument.once(&mut no_enlarge, argument.flag()?)?,
+                "dpr" => argument.once(&mut dpr, argument.milli()?)?,
                 "filter" => argument.once(&mut filter, argument.parse()?)?,
                 "linear" => argument.once(&mut linear, argument.flag()?)?,
+                "sharpen" => argument.once(&mut sharpen, argument.flag()?)?,
                 word => {
                     match word.parse::<Fit>() {
                         Ok(word) if argument.flag()? => argument.once(&mut fit, word)?,
                         _ => return Err(argument.unexpected(
                             "a fit (contain, cover, fill, inside, outside), gravity=, background=, \
-                         no-enlarge, filter=, linear",
+                         no-enlarge, dpr=, filter=, linear, sharpen",
                         )),
                     }
                 }
@@ -227,17 +296,39 @@ impl Resize {
             gravity: gravity.unwrap_or_default(),
             background: background.unwrap_or_else(default_background),
             no_enlarge: no_enlarge.unwrap_or_default(),
+            dpr: dpr.unwrap_or_else(default_dpr),
             filter: filter.unwrap_or_default(),
             linear: linear.unwrap_or_default(),
+            sharpen: sharpen.unwrap_or_default(),
             ..Self::of(width, height)
         };
         resize.checked()
+    }
+
+    /// Checks that every option has a meaning for this fit.
+    pub(super) fn check(self) -> Result<()> {
+        let fit = if self.width.is_some() && self.height.is_some() { Some(self.fit) } else { None };
+        if self.gravity.is_by_content() && fit != Some(Fit::Cover) {
+            let gravity = self.gravity;
+            let message = format!(
+                "resize gravity {gravity} chooses what to keep: it needs cover, and both sides"
+            );
+            return Err(invalid(message));
+        }
+        if self.background == Background::Blur && fit != Some(Fit::Contain) {
+            return Err(invalid(
+                "resize background blur fills a box: it needs contain, and both sides",
+            ));
+        }
+        Ok(())
     }
 
     fn checked(self) -> Result<Self> {
         if self.width.is_none() && self.height.is_none() {
             return Err(invalid("resize needs a width or a height: WxH, Wx or xH"));
         }
+        self.dpr.within("resize dpr", 1000, 8000)?;
+        self.check()?;
         Ok(self)
     }
 }
@@ -260,11 +351,17 @@ impl fmt::Display for Resize {
         if self.no_enlarge {
             f.write_str(":no-enlarge")?;
         }
+        if !is_default_dpr(&self.dpr) {
+            write!(f, ":dpr={}", self.dpr)?;
+        }
         if self.filter != Filter::default() {
             write!(f, ":filter={}", self.filter)?;
         }
         if self.linear {
             f.write_str(":linear")?;
+        }
+        if self.sharpen {
+            f.write_str(":sharpen")?;
         }
         Ok(())
     }

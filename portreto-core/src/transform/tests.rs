@@ -32,6 +32,31 @@ fn spellings_have_one_canonical_text() {
         ("crop:640x480@10x20", "crop:640x480@10x20"),
         ("crop:640x480:gravity=center", "crop:640x480"),
         ("rotate:090,flip:vertical,greyscale", "rotate:90,flip:vertical,grayscale"),
+        ("rotate:-7.50:filter=catmull-rom:background=000000", "rotate:352.5:background=000000"),
+        ("rotate:45:filter=triangle", "rotate:45:filter=bilinear"),
+        ("resize:320x240:cover:gravity=30%x70%", "resize:320x240:cover:gravity=0.3x0.7"),
+        ("resize:320x240:cover:gravity=0.5x0", "resize:320x240:cover:gravity=north"),
+        (
+            "resize:9x9:sharpen:dpr=2.0:cover:gravity=attention",
+            "resize:9x9:cover:gravity=attention:dpr=2:sharpen",
+        ),
+        ("resize:9x9:contain:background=blur:dpr=1", "resize:9x9:contain:background=blur"),
+        ("crop:50%x33.30%", "crop:50x33.3:percent"),
+        ("crop:50x33.3@0x1:percent", "crop:50x33.3@0x1:percent"),
+        ("crop:5x5:gravity=entropy", "crop:5x5:gravity=entropy"),
+        ("trim:color=FFFFFF:tolerance=010", "trim:color=ffffff"),
+        ("pad:10.10.10.10", "pad:10"),
+        ("extend:1.2.1.2:background=blur", "pad:1.2:background=blur"),
+        ("pad:0.0.0.9", "pad:0.0.0.9"),
+        ("adjust:gamma=2.2:brightness=1.10", "adjust:brightness=1.1:gamma=2.2"),
+        ("adjust:hue=90.5:saturation=0:contrast=1", "adjust:saturation=0:hue=90.5"),
+        ("tint:704214:strength=1", "tint:704214"),
+        ("blur:02.500", "blur:2.5"),
+        ("sharpen", "sharpen"),
+        ("sharpen:threshold=0:amount=1:sigma=1", "sharpen:sigma=1"),
+        ("flatten:background=FFFFFF", "flatten"),
+        ("round:50%:background=ffffff00", "round:50:percent"),
+        ("round:12", "round:12"),
         ("dither:floyd-steinberg:levels=2:serpentine,png", "dither:floyd-steinberg:serpentine,png"),
         (
             "dither:bayer-8:strength=0.750:palette=gameboy",
@@ -84,7 +109,6 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("resize:5x5:linear=1", "resize linear takes no value"),
         ("crop:5x5@1x1:gravity=north", "crop takes either @XxY or gravity=, not both"),
         ("crop:5@1", "crop is \"5@1\", but must be WxH or WxH@XxY"),
-        ("rotate:45", "rotate degrees is 45, but must be 90, 180 or 270"),
         ("flip:sideways", "unknown flip \"sideways\"; one of horizontal, vertical"),
         ("grayscale:1", "grayscale does not take \"1\"; it takes nothing more"),
         ("dither:atkinson:levels=1", "dither levels is 1, but must be 2 to 256"),
@@ -124,6 +148,79 @@ fn errors_name_the_field_the_value_and_the_range() {
         (
             "raw:depth=4",
             "raw does not take \"depth\"; it takes quality=, lossless, bits=, order=, invert",
+        ),
+    ] {
+        let error = text.parse::<Transform>().unwrap_err();
+        assert_eq!(error.to_string(), message, "{text}");
+        assert_eq!(error.kind(), ErrorKind::InvalidTransform, "{text}");
+    }
+}
+
+#[test]
+fn errors_of_geometry_and_effects_name_the_field_too() {
+    for (text, message) in [
+        (
+            "rotate:360",
+            "rotate degrees is \"360\", but must be more than 0 and less than 360, with at most three decimals",
+        ),
+        (
+            "rotate:90:background=000000",
+            "rotate 90 is exact: background and filter have no meaning",
+        ),
+        (
+            "rotate:9:filter=lanczos3",
+            "rotate filter is lanczos3, but must be nearest, bilinear, catmull-rom or mitchell",
+        ),
+        ("resize:5x5:dpr=9", "resize dpr is 9, but must be 1 to 8"),
+        (
+            "resize:5x5:dpr=two",
+            "resize dpr is \"two\", but must be a number with at most three decimals",
+        ),
+        (
+            "resize:5x5:gravity=attention",
+            "resize gravity attention chooses what to keep: it needs cover, and both sides",
+        ),
+        (
+            "resize:5x:cover:gravity=entropy",
+            "resize gravity entropy chooses what to keep: it needs cover, and both sides",
+        ),
+        (
+            "resize:5x5:cover:background=blur",
+            "resize background blur fills a box: it needs contain, and both sides",
+        ),
+        ("resize:5x5:cover:gravity=0.3", "gravity is \"0.3\", but a point is 0.3x0.7 or 30%,70%"),
+        ("resize:5x5:cover:gravity=1.3x0", "gravity x is 1.3, but must be 0 to 1"),
+        ("crop:50%x5", "crop \"50%x5\" takes either pixels or percent, not both"),
+        (
+            "crop:101x5:percent",
+            "crop width is 101, but must be more than 0 and at most 100 percent",
+        ),
+        ("crop:1.5x5", "crop width is \"1.5\", but must be a whole number below 2^32"),
+        ("trim:tolerance=256", "trim tolerance is 256, but must be 0 to 255"),
+        ("pad:0", "pad needs a margin that is not 0"),
+        ("pad:1.2.3", "pad takes one margin, two or four: TOP.RIGHT.BOTTOM.LEFT"),
+        ("pad:70000", "pad margin is 70000, but must be 0 to 65535"),
+        (
+            "adjust:hue=0",
+            "adjust changes nothing: it needs brightness=, contrast=, saturation=, hue= or gamma=",
+        ),
+        ("adjust:contrast=11", "adjust contrast is 11, but must be 0 to 10"),
+        ("tint:70421480", "tint color is 70421480, but must be opaque: rrggbb"),
+        ("blur:0.2", "blur sigma is 0.2, but must be 0.3 to 1000"),
+        ("blur:-1", "blur sigma is \"-1\", but must be 0.3 to 1000, with at most three decimals"),
+        (
+            "sharpen:amount=2",
+            "sharpen amount and threshold are of an unsharp mask: they need sigma=",
+        ),
+        ("sharpen:sigma=1:amount=0", "sharpen amount is 0, but must be 0.001 to 10"),
+        (
+            "flatten:background=00000000",
+            "flatten background is 00000000, but must be opaque: rrggbb",
+        ),
+        ("round:1.5", "round radius is 1.5, but must be a whole number from 1 to 65535"),
+        (
+            "round:51%",
+            "round radius is 51, but must be more than 0 and at most 50 percent, with at most three decimals",
         ),
     ] {
         let error = text.parse::<Transform>().unwrap_err();
@@ -189,11 +286,11 @@ fn options_of_a_dither_that_mean_nothing_are_refused() {
 
 #[test]
 fn unknown_names_list_what_exists() {
-    let error = "sharpen".parse::<Transform>().unwrap_err().to_string();
+    let error = "crisp".parse::<Transform>().unwrap_err().to_string();
     assert_eq!(
         error,
-        "unknown operation or format \"sharpen\"; one of resize, crop, rotate, flip, grayscale, dither, \
-         jpg, png, webp, gif, bmp, tiff, qoi, pbm, pgm, ppm, raw"
+        "unknown operation or format \"crisp\"; one of resize, crop, trim, pad, rotate, flip, grayscale, \
+         adjust, tint, blur, sharpen, flatten, round, dither, jpg, png, webp, gif, bmp, tiff, qoi, pbm, pgm, ppm, raw"
     );
     let error = "dither:blurry".parse::<Transform>().unwrap_err().to_string();
     assert!(error.contains("floyd-steinberg, ") && error.ends_with("threshold"), "{error}");
@@ -234,7 +331,14 @@ fn json_is_plain_and_checked() {
         r#"{"operations":[{"resize":{}}]}"#,
         r#"{"operations":[{"resize":{"width":0}}]}"#,
         r#"{"operations":[{"resize":{"width":5,"hieght":5}}]}"#,
-        r#"{"operations":[{"rotate":45}]}"#,
+        r#"{"operations":[{"rotate":400}]}"#,
+        r#"{"operations":[{"rotate":{"degrees":90,"background":"000000"}}]}"#,
+        r#"{"operations":[{"adjust":{}}]}"#,
+        r#"{"operations":[{"crop":{"width":5.5,"height":5}}]}"#,
+        r#"{"operations":[{"blur":{"sigma":0.1}}]}"#,
+        r#"{"operations":[{"sharpen":{"amount":2}}]}"#,
+        r#"{"operations":[{"pad":{}}]}"#,
+        r#"{"operations":[{"round":{"radius":60,"percent":true}}]}"#,
         r#"{"operations":[{"dither":{"algorithm":"atkinson","levels":1}}]}"#,
         r#"{"operations":[{"dither":{"algorithm":"atkinson","strength":1.5}}]}"#,
         r#"{"output":{"format":"png","quality":5}}"#,
@@ -250,31 +354,124 @@ fn color() -> impl Strategy<Value = Color> {
     any::<[u8; 4]>().prop_map(|[red, green, blue, alpha]| Color::new(red, green, blue, alpha))
 }
 
+/// A number from `least` to `most` thousandths.
+fn milli(range: std::ops::RangeInclusive<u32>) -> impl Strategy<Value = f64> {
+    range.prop_map(|thousandths| f64::from(thousandths) / 1000.0)
+}
+
+fn gravity() -> impl Strategy<Value = Gravity> {
+    prop_oneof![
+        select(Gravity::SIDES),
+        (milli(0..=1000), milli(0..=1000)).prop_map(|(x, y)| Gravity::point(x, y).unwrap()),
+        select(vec![Gravity::Entropy, Gravity::Attention]),
+    ]
+}
+
+fn background() -> impl Strategy<Value = Background> {
+    prop_oneof![color().prop_map(Background::Color), Just(Background::Blur)]
+}
+
 fn resize() -> impl Strategy<Value = Resize> {
     let size = (option::of(1..=u32::MAX), option::of(1..=u32::MAX))
         .prop_filter("one side", |(width, height)| width.is_some() || height.is_some());
-    let words = (select(Fit::ALL), select(Gravity::ALL), select(Filter::ALL));
-    (size, words, color(), any::<(bool, bool)>()).prop_map(
-        |((width, height), (fit, gravity, filter), background, (no_enlarge, linear))| {
-            Resize::new(width, height)
-                .unwrap()
-                .fit(fit)
-                .gravity(gravity)
-                .filter(filter)
-                .background(background)
-                .no_enlarge(no_enlarge)
-                .linear(linear)
-        },
-    )
+    let words = (select(Fit::ALL), gravity(), select(Filter::ALL));
+    (size, words, background(), milli(1000..=8000), any::<(bool, bool, bool)>())
+        .prop_map(
+            |(
+                (width, height),
+                (fit, gravity, filter),
+                background,
+                dpr,
+                (no_enlarge, linear, sharpen),
+            )| {
+                Resize::new(width, height)
+                    .unwrap()
+                    .fit(fit)
+                    .gravity(gravity)
+                    .filter(filter)
+                    .background(background)
+                    .no_enlarge(no_enlarge)
+                    .dpr(dpr)
+                    .unwrap()
+                    .linear(linear)
+                    .sharpen(sharpen)
+            },
+        )
+        .prop_filter("a meaning for every option", |resize| resize.check().is_ok())
 }
 
 fn crop() -> impl Strategy<Value = Crop> {
-    (1..=u32::MAX, 1..=u32::MAX, option::of(any::<(u32, u32)>()), select(Gravity::ALL)).prop_map(
+    let pixels = (1..=u32::MAX, 1..=u32::MAX, option::of(any::<(u32, u32)>()), gravity()).prop_map(
         |(width, height, at, gravity)| {
             let crop = Crop::new(width, height).unwrap();
             at.map_or(crop.gravity(gravity), |(x, y)| crop.at(x, y))
         },
-    )
+    );
+    let percent =
+        (milli(1..=100_000), milli(1..=100_000), option::of((0..=100_u32, 0..=100_u32)), gravity())
+            .prop_map(|(width, height, at, gravity)| {
+                let crop = Crop::percent(width, height).unwrap();
+                at.map_or(crop.gravity(gravity), |(x, y)| crop.at(x, y))
+            });
+    prop_oneof![pixels, percent]
+}
+
+fn rotate() -> impl Strategy<Value = Rotate> {
+    let free = (1..360_000_u32).prop_filter("not exact", |turn| turn % 90_000 != 0);
+    let filter =
+        select(vec![Filter::Nearest, Filter::Bilinear, Filter::CatmullRom, Filter::Mitchell]);
+    let free = (free, color(), filter).prop_map(|(turn, background, filter)| {
+        let turn = Rotate::new(f64::from(turn) / 1000.0).unwrap();
+        turn.background(background).unwrap().filter(filter).unwrap()
+    });
+    prop_oneof![select(Rotate::QUARTERS), free]
+}
+
+fn effect() -> impl Strategy<Value = Operation> {
+    let opaque = any::<[u8; 3]>().prop_map(|[red, green, blue]| Color::opaque(red, green, blue));
+    let margins = any::<[u16; 4]>().prop_filter("a margin", |margins| *margins != [0; 4]);
+    let strength = (0..=1000_u16).prop_map(|share| Strength::from_thousandths(share).unwrap());
+    prop_oneof![
+        (any::<u8>(), option::of(color())).prop_map(|(tolerance, color)| {
+            let trim = Trim::new().tolerance(tolerance);
+            Operation::Trim(color.map_or(trim, |color| trim.color(color)))
+        }),
+        (margins, background()).prop_map(|(margins, background)| {
+            let [top, right, bottom, left] = margins.map(u32::from);
+            Operation::Pad(Pad::new(top, right, bottom, left).unwrap().background(background))
+        }),
+        (
+            milli(0..=10_000),
+            milli(0..=10_000),
+            milli(0..=10_000),
+            milli(1..=359_999),
+            milli(100..=10_000)
+        )
+            .prop_map(|(brightness, contrast, saturation, hue, gamma)| {
+                let adjust =
+                    Adjust::new().brightness(brightness).unwrap().contrast(contrast).unwrap();
+                let adjust = adjust.saturation(saturation).unwrap().hue(hue).unwrap();
+                Operation::Adjust(adjust.gamma(gamma).unwrap())
+            }),
+        (opaque.clone(), strength).prop_map(|(color, strength)| Operation::Tint(
+            Tint::new(color).unwrap().strength(strength)
+        )),
+        milli(300..=1_000_000).prop_map(|sigma| Operation::Blur(Blur::new(sigma).unwrap())),
+        Just(Operation::Sharpen(Sharpen::mild())),
+        (milli(300..=1_000_000), milli(1..=10_000), milli(0..=1000)).prop_map(
+            |(sigma, amount, threshold)| {
+                let sharpen = Sharpen::unsharp(sigma).unwrap().amount(amount).unwrap();
+                Operation::Sharpen(sharpen.threshold(threshold).unwrap())
+            }
+        ),
+        opaque.prop_map(|color| Operation::Flatten(Flatten::new(color).unwrap())),
+        (1..=65_535_u32, color()).prop_map(|(radius, color)| Operation::Round(
+            Round::new(radius).unwrap().background(color)
+        )),
+        (milli(1..=50_000), color()).prop_map(|(radius, color)| Operation::Round(
+            Round::percent(radius).unwrap().background(color)
+        )),
+    ]
 }
 
 fn output() -> impl Strategy<Value = Output> {
@@ -298,7 +495,8 @@ fn transform() -> impl Strategy<Value = Transform> {
     let operation = prop_oneof![
         resize().prop_map(Operation::Resize),
         crop().prop_map(Operation::Crop),
-        select(Rotate::ALL).prop_map(Operation::Rotate),
+        rotate().prop_map(Operation::Rotate),
+        effect(),
         select(Flip::ALL).prop_map(Operation::Flip),
         Just(Operation::Grayscale),
         options().prop_map(Operation::Dither),
@@ -331,7 +529,8 @@ proptest! {
         text in vec(select(vec![
             "resize", "crop", "dither", "flip", "jpg", "png", "auto", "grayscale", ":", ":", ",", "=", "x", "@",
             "320", "0", "64", "cover", "gravity=", "north", "levels=", "strength=0.5", "palette=", "colors=", "metric=oklab", "ff0000", ".",
-            "atkinson", "horizontal", "bayer-8", "quality=80",
+            "atkinson", "horizontal", "bayer-8", "quality=80", "rotate", "blur", "round", "pad", "trim", "adjust", "tint",
+            "sharpen", "sigma=", "%", "percent", "attention", "background=", "blur", "dpr=", "brightness=", "1.5", "-",
         ]), 1..14).prop_map(|parts| parts.concat())
     ) {
         if let Ok(transform) = text.parse::<Transform>() {

@@ -11,6 +11,7 @@
 
 use std::{fmt, num::NonZeroU32, str::FromStr};
 
+use super::milli::Milli;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The error of a transform whose text or values are wrong.
@@ -100,6 +101,16 @@ impl<'a> Argument<'a> {
     /// The value, read as a whole number.
     pub(super) fn number(&self) -> Result<u32> {
         number(&format!("{} {}", self.element, self.key), self.value()?)
+    }
+
+    /// The value, read as a number with at most three decimals.
+    pub(super) fn milli(&self) -> Result<Milli> {
+        let text = self.value()?;
+        text.parse().map_err(|_| {
+            let value = format!("{:?}", Clipped(text));
+            let range = "a number with at most three decimals";
+            out_of_range(&format!("{} {}", self.element, self.key), value, range)
+        })
     }
 
     /// Accepts a bare word.

@@ -1,7 +1,7 @@
 //! Flags to a transform, by way of its text: what a flag means is what the word means there.
 
 use anyhow::{Context as _, Result, bail};
-use portreto_core::{Format, Transform};
+use portreto_core::{Format, Transform, transform::Rotate};
 
 use super::{palette::palette, rows};
 use crate::args::Operations;
@@ -17,12 +17,25 @@ pub(super) fn transform(typed: &Operations, format: Option<Format>) -> Result<Tr
     if typed.gravity.is_some() && typed.resize.is_none() && typed.crop.is_none() {
         bail!("--gravity is a way to crop or resize: it needs --crop or --resize");
     }
+    if typed.background.is_some() && !has_room(typed) {
+        bail!(
+            "--background fills room: it needs --resize, --pad, --round or a --rotate that is no quarter turn"
+        );
+    }
     let elements = [
+        typed.trim.map(|tolerance| format!("trim:tolerance={tolerance}")),
         crop(typed),
         resize(typed),
-        typed.rotate.map(|turn| format!("rotate:{turn}")),
+        rotate(typed),
         typed.flip.map(|flip| format!("flip:{flip}")),
+        typed.pad.as_ref().map(|margins| on_background(typed, format!("pad:{margins}"))),
+        typed.flatten.map(|color| format!("flatten:background={color}")),
         typed.grayscale.then(|| "grayscale".to_owned()),
+        adjust(typed),
+        typed.tint.map(|color| format!("tint:{color}")),
+        typed.blur.as_ref().map(|sigma| format!("blur:{sigma}")),
+        sharpen(typed),
+        typed.round.as_ref().map(|radius| on_background(typed, format!("round:{radius}"))),
         dither(typed)?,
         output(typed, format)?,
     ];
@@ -45,10 +58,51 @@ fn resize(typed: &Operations) -> Option<String> {
         typed.gravity.map(|side| format!("gravity={side}")),
         typed.background.map(|color| format!("background={color}")),
         typed.no_enlarge.then(|| "no-enlarge".to_owned()),
+        typed.dpr.as_ref().map(|dpr| format!("dpr={dpr}")),
         typed.filter.map(|filter| format!("filter={filter}")),
         typed.linear.then(|| "linear".to_owned()),
     ];
     Some(element(format!("resize:{}", typed.resize.as_ref()?), arguments))
+}
+
+fn rotate(typed: &Operations) -> Option<String> {
+    let turn = format!("rotate:{}", typed.rotate?);
+    Some(if is_quarter(typed) { turn } else { on_background(typed, turn) })
+}
+
+fn is_quarter(typed: &Operations) -> bool {
+    typed.rotate.is_some_and(|turn| Rotate::QUARTERS.contains(&turn))
+}
+
+/// Whether some operation has a background.
+fn has_room(typed: &Operations) -> bool {
+    let turns = typed.rotate.is_some() && !is_quarter(typed);
+    typed.resize.is_some() || typed.pad.is_some() || typed.round.is_some() || turns
+}
+
+fn on_background(typed: &Operations, name: String) -> String {
+    element(name, [typed.background.map(|background| format!("background={background}"))])
+}
+
+fn adjust(typed: &Operations) -> Option<String> {
+    let arguments = [
+        ("brightness", &typed.brightness),
+        ("contrast", &typed.contrast),
+        ("saturation", &typed.saturation),
+        ("hue", &typed.hue),
+        ("gamma", &typed.gamma),
+    ];
+    let arguments =
+        arguments.map(|(name, value)| value.as_ref().map(|value| format!("{name}={value}")));
+    let is_typed = arguments.iter().any(Option::is_some);
+    is_typed.then(|| element("adjust".to_owned(), arguments))
+}
+
+fn sharpen(typed: &Operations) -> Option<String> {
+    Some(match typed.sharpen.as_deref()? {
+        "mild" => "sharpen".to_owned(),
+        sigma => format!("sharpen:sigma={sigma}"),
+    })
 }
 
 fn dither(typed: &Operations) -> Result<Option<String>> {
@@ -148,6 +202,27 @@ mod tests {
                 "resize:9x9:contain:background=ff0000:no-enlarge:filter=mitchell",
             ),
             ("--format jpg --quality 80", "jpg:quality=80"),
+            ("--trim --crop 50%x33.3%", "trim,crop:50x33.3:percent"),
+            ("--trim=0 --flatten=000000", "trim:tolerance=0,flatten:background=000000"),
+            (
+                "--resize 9x9 --fit cover --gravity 30%,70% --dpr 2",
+                "resize:9x9:cover:gravity=0.3x0.7:dpr=2",
+            ),
+            (
+                "--resize 9x9 --fit contain --pad 5 --background blur",
+                "resize:9x9:contain:background=blur,pad:5:background=blur",
+            ),
+            ("--rotate -7.5 --background 000000", "rotate:352.5:background=000000"),
+            (
+                "--rotate 90 --round 50% --background 000000",
+                "rotate:90,round:50%:background=000000",
+            ),
+            (
+                "--gamma 2 --brightness 1.1 --contrast 1.2 --saturation 0 --hue 9 --grayscale",
+                "grayscale,adjust:brightness=1.1:contrast=1.2:saturation=0:hue=9:gamma=2",
+            ),
+            ("--sharpen --blur 2 --tint 704214", "tint:704214,blur:2,sharpen"),
+            ("--sharpen=1.5", "sharpen:sigma=1.5"),
             ("--format webp --lossless", "webp:lossless"),
             (
                 "--dither bayer-8 --format raw --bits 4 --bit-order lsb --invert-bits",
@@ -172,7 +247,15 @@ mod tests {
             ("--linear", "--linear"),
             ("--fit cover", "--resize"),
             ("--resize 3x --fit covr", "cover"),
-            ("--rotate 45", "90, 180 or 270"),
+            ("--rotate 360", "less than 360"),
+            ("--background 000000", "--pad"),
+            ("--rotate 90 --background 000000", "--pad"),
+            ("--rotate 9 --background blur", "color is"),
+            ("--blur 2,png", "no meaning"),
+            ("--brightness 11", "0 to 10"),
+            ("--dpr 2", "--resize"),
+            ("--gravity attention --resize 9x9", "needs cover"),
+            ("--trim=300", "300"),
             ("--levels 4", "--dither"),
             ("--dither atkinson --levels 1", "levels"),
             ("--dither atkins", "atkinson"),
