@@ -93,6 +93,7 @@ mod probe;
 mod render;
 pub mod replica;
 mod resample;
+mod shrink;
 mod surface;
 pub mod transform;
 

@@ -5,18 +5,20 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 
 use crate::{
-    decode::{Decoded, decode},
+    decode::{Decoded, Reduced, decode_all},
     encode::encode,
     error::Result,
     format::Format,
     limits::Limits,
     picture::Picture,
+    probe,
     resample::is_opaque,
-    transform::Transform,
+    shrink::Shrink,
+    transform::{Operation, Transform},
 };
 
 /// Version of the bytes this engine makes: raised whenever any transform of any input may give other bytes.
-pub const ENGINE_VERSION: u32 = 2;
+pub const ENGINE_VERSION: u32 = 3;
 
 /// The bytes of a variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +49,17 @@ pub struct Rendered {
 /// See the [front page](crate).
 pub fn render(original: &[u8], transform: &Transform, limits: &Limits) -> Result<Rendered> {
     transform.check()?;
-    let Decoded { image, info } = decode(original, limits)?;
-    finish(Cow::Owned(Picture::Direct(image)), info.format, transform, limits)
+    let headers = probe::headers(original, limits)?;
+    if let Some(shrink) = Shrink::of(transform, &headers)
+        && let Some(reduced) = Reduced::decode(original, &headers, &[shrink.detail()], limits)
+    {
+        let small = Picture::Direct(shrink.apply(&reduced, limits)?);
+        drop(reduced);
+        return finish(Cow::Owned(small), shrink.rest(), headers.format, transform, limits);
+    }
+    let Decoded { image, info } = decode_all(original, &headers, limits)?;
+    let whole = Picture::Direct(image);
+    finish(Cow::Owned(whole), transform.operations(), info.format, transform, limits)
 }
 
 /// Decodes `original` once and renders every one of `transforms`, on the threads of rayon's pool.
@@ -64,25 +75,67 @@ pub fn render_many(
     transforms: &[Transform],
     limits: &Limits,
 ) -> Vec<Result<Rendered>> {
-    let Ok(Decoded { image, info }) = decode(original, limits) else {
+    let Some(opened) = Opened::new(original, transforms, limits) else {
         // Each result is to carry the error.
-        return transforms.iter().map(|transform| render(original, transform, limits)).collect();
+        return transforms.par_iter().map(|one| render(original, one, limits)).collect();
     };
-    let picture = Picture::Direct(image);
-    let rendered = transforms.par_iter().map(|transform| {
+    let rendered = transforms.par_iter().zip(&opened.shrinks).map(|(transform, shrink)| {
         transform.check()?;
-        finish(Cow::Borrowed(&picture), info.format, transform, limits)
+        let format = opened.format;
+        match (shrink, &opened.reduced, &opened.whole) {
+            (Some(shrink), Some(reduced), _) => {
+                let small = Picture::Direct(shrink.apply(reduced, limits)?);
+                finish(Cow::Owned(small), shrink.rest(), format, transform, limits)
+            }
+            (_, _, Some(whole)) => {
+                finish(Cow::Borrowed(whole), transform.operations(), format, transform, limits)
+            }
+            _ => render(original, transform, limits),
+        }
     });
     rendered.collect()
 }
 
+/// An original as several transforms need it.
+struct Opened<'a> {
+    format: Format,
+    /// For each transform.
+    shrinks: Vec<Option<Shrink<'a>>>,
+    /// For those that begin with a shrink, all of whose scales come of one pass.
+    reduced: Option<Reduced>,
+    /// For the others.
+    whole: Option<Picture>,
+}
+
+impl<'a> Opened<'a> {
+    /// None when the original cannot be opened for all of them at once.
+    fn new(original: &[u8], transforms: &'a [Transform], limits: &Limits) -> Option<Self> {
+        let headers = probe::headers(original, limits).ok()?;
+        let shrinks: Vec<_> = transforms.iter().map(|one| Shrink::of(one, &headers)).collect();
+        let details: Vec<_> = shrinks.iter().flatten().map(Shrink::detail).collect();
+        let reduced = if details.is_empty() {
+            None
+        } else {
+            Some(Reduced::decode(original, &headers, &details, limits)?)
+        };
+        let whole = if details.len() < transforms.len() {
+            Some(Picture::Direct(decode_all(original, &headers, limits).ok()?.image))
+        } else {
+            None
+        };
+        Some(Self { format: headers.format, shrinks, reduced, whole })
+    }
+}
+
+/// Does the steps that are left on what was decoded, and encodes it.
 fn finish(
     picture: Cow<'_, Picture>,
+    rest: &[Operation],
     original: Format,
     transform: &Transform,
     limits: &Limits,
 ) -> Result<Rendered> {
-    let mut steps = transform.operations().iter();
+    let mut steps = rest.iter();
     let picture = steps.try_fold(picture, |picture, step| step.apply(picture, limits))?;
     let (width, height) = (picture.width(), picture.height());
     limits.check_size(width, height)?;

@@ -45,6 +45,30 @@ pub(crate) fn resample(
     resample_with(&mut Resizer::new(), image, from, size, how)
 }
 
+/// Resamples the part `from` of one channel of 8 bits, whose rows are `stored.0` long.
+pub(crate) fn resample_plane(
+    samples: &[u8],
+    stored: (u32, u32),
+    from: SourceBox,
+    size: (u32, u32),
+    filter: Filter,
+    limits: &Limits,
+) -> Result<Vec<u8>> {
+    limits.check_size(size.0, size.1)?;
+    let n_pixels = |size: (u32, u32)| u64::from(size.0) * u64::from(size.1);
+    limits.check_memory(n_pixels((size.0, stored.1)) + n_pixels(size))?;
+    let options = ResizeOptions::new().resize_alg(algorithm(filter)?).crop(
+        from.left,
+        from.top,
+        from.width,
+        from.height,
+    );
+    let source = ImageRef::new(stored.0, stored.1, samples, PixelType::U8).map_err(refused)?;
+    let mut result = Image::new(size.0, size.1, PixelType::U8);
+    Resizer::new().resize(&source, &mut result, &options).map_err(refused)?;
+    Ok(result.into_vec())
+}
+
 fn resample_with(
     resizer: &mut Resizer,
     image: &DynamicImage,

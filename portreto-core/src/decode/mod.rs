@@ -15,8 +15,14 @@ mod inks;
 mod jpeg;
 mod others;
 mod png;
+mod reduced;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use self::{
+    jpeg::scaled::{Channel, Detail},
+    reduced::Reduced,
+};
 
 use image::DynamicImage;
 
@@ -42,11 +48,16 @@ pub(crate) struct Decoded {
 /// bits. Size and memory are checked before anything is allocated for the pixels.
 pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
     let headers = probe::headers(bytes, limits)?;
+    decode_all(bytes, &headers, limits)
+}
+
+/// The same, of a file whose headers have been read.
+pub(crate) fn decode_all(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -> Result<Decoded> {
     limits.check_memory(headers.memory_bytes())?;
     let stored = match headers.format {
-        Format::Jpeg => jpeg::decode(bytes, &headers, limits)?,
-        Format::Png => png::decode(bytes, &headers)?,
-        _ => others::decode(bytes, &headers, limits)?,
+        Format::Jpeg => jpeg::decode(bytes, headers, limits)?,
+        Format::Png => png::decode(bytes, headers)?,
+        _ => others::decode(bytes, headers, limits)?,
     };
     let profile = headers.icc.as_ref().and_then(probe::Icc::bytes);
     let mut image = match stored {
@@ -55,7 +66,7 @@ pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
             None => image,
         },
         Stored::Inks(inks) => {
-            inks::to_srgb(&inks, profile.as_deref()).ok_or_else(|| contradiction(&headers))?
+            inks::to_srgb(&inks, profile.as_deref()).ok_or_else(|| contradiction(headers))?
         }
     };
     image.apply_orientation(headers.orientation);

@@ -1,7 +1,7 @@
 //! JPEG: baseline with its channels interleaved, which every decoder there is reads well.
 
 use image::DynamicImage;
-use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
 
 use super::{Encoding, refused, samples};
 use crate::{error::Result, format::Format};
@@ -14,11 +14,10 @@ pub(super) fn encode(image: &DynamicImage, how: Encoding) -> Result<Vec<u8>> {
     let color = if opaque.color().has_color() { ColorType::Rgb } else { ColorType::Luma };
     let mut bytes = Vec::new();
     let mut encoder = Encoder::new(&mut bytes, how.quality());
-    encoder.set_sampling_factor(if how.quality() < FULL_COLOR_QUALITY {
-        SamplingFactor::F_2_2
-    } else {
-        SamplingFactor::F_1_1
-    });
+    let sampling = if halves_color(how) { SamplingFactor::F_2_2 } else { SamplingFactor::F_1_1 };
+    encoder.set_sampling_factor(sampling);
+    // Its default is one pixel of four, which shimmers along edges.
+    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     // Huffman tables of its own would save some 5 %, but this encoder then writes a scan for each channel,
     // which some decoders (zune-jpeg 0.5) turn into false colors.
     encoder.set_optimized_huffman_tables(false);
@@ -27,4 +26,9 @@ pub(super) fn encode(image: &DynamicImage, how: Encoding) -> Result<Vec<u8>> {
         .encode(opaque.as_bytes(), opaque.width() as u16, opaque.height() as u16, color)
         .map_err(|error| refused(Format::Jpeg, error))?;
     Ok(bytes)
+}
+
+/// Whether color is kept at half the resolution.
+pub(super) fn halves_color(how: Encoding) -> bool {
+    how.quality() < FULL_COLOR_QUALITY
 }

@@ -99,6 +99,16 @@ pub(crate) fn encode(picture: &Picture, format: Format, how: Encoding) -> Result
     }
 }
 
+/// Whether `format` keeps color at half the resolution, across and down.
+pub(crate) fn halves_color(format: Format, how: Encoding) -> bool {
+    match format {
+        Format::Jpeg => jpeg::halves_color(how),
+        // VP8 knows nothing else (RFC 6386, section 2).
+        Format::WebP => !how.lossless,
+        _ => false,
+    }
+}
+
 /// The longest side that the header of `format` can say, pixels.
 const fn longest_side(format: Format) -> u32 {
     match format {

@@ -3,7 +3,7 @@ use portreto_samples::{JpegOptions, chart, jpeg, jpeg_with_orientation, soft_dis
 use rayon::ThreadPoolBuilder;
 
 use super::*;
-use crate::{ErrorKind, probe};
+use crate::{ErrorKind, decode::decode, probe};
 
 const TRANSFORMS: &[&str] = &[
     "auto",

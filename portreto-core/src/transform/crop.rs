@@ -107,14 +107,29 @@ impl Crop {
 
     pub(super) fn apply(self, picture: &Picture, limits: &Limits) -> Result<Picture> {
         let size = (picture.width(), picture.height());
+        let settled = match self.from {
+            Origin::Gravity(gravity) if gravity.is_by_content() => {
+                let (width, height) = self.place(size).0;
+                let exactly = (f64::from(width.min(size.0)), f64::from(height.min(size.1)));
+                let gravity = content::settle(gravity, &picture.to_direct(), exactly, limits)?;
+                Self { from: Origin::Gravity(gravity), ..self }
+            }
+            _ => self,
+        };
+        let (at, kept) = settled.kept(size)?;
+        Ok(picture.crop(at, kept))
+    }
+
+    /// Whether what is kept waits for the pixels.
+    pub(crate) fn is_by_content(self) -> bool {
+        matches!(self.from, Origin::Gravity(gravity) if gravity.is_by_content())
+    }
+
+    /// Left top and size of what is kept of a picture of `size`, pixels; of gravities by content, the middle.
+    pub(crate) fn kept(self, size: (u32, u32)) -> Result<((u32, u32), (u32, u32))> {
         let (wished, at) = self.place(size);
         let (left, top) = match (self.from, at) {
             (_, Some(at)) => at,
-            (Origin::Gravity(gravity), None) if gravity.is_by_content() => {
-                let kept = (wished.0.min(size.0), wished.1.min(size.1));
-                let exactly = (f64::from(kept.0), f64::from(kept.1));
-                content::settle(gravity, &picture.to_direct(), exactly, limits)?.place(size, kept)
-            }
             (Origin::Gravity(gravity), None) => {
                 gravity.place(size, (wished.0.min(size.0), wished.1.min(size.1)))
             }
@@ -126,8 +141,7 @@ impl Crop {
                 "crop begins at {left}x{top}, outside the picture of {width}x{height} pixels"
             )));
         }
-        let kept = (wished.0.min(size.0 - left), wished.1.min(size.1 - top));
-        Ok(picture.crop((left, top), kept))
+        Ok(((left, top), (wished.0.min(size.0 - left), wished.1.min(size.1 - top))))
     }
 
     /// Size of the box and, if that is given, its left top, in pixels of a picture of `size`.

@@ -2,6 +2,7 @@
 
 use std::{fmt, num::NonZeroU32};
 
+use image::DynamicImage;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -235,25 +236,43 @@ impl Resize {
             return Ok(None);
         }
         let direct = picture.to_direct();
-        let layout = if self.gravity.is_by_content() {
+        let layout = if self.is_by_content() {
             let kept = (layout.source.width, layout.source.height);
             let gravity = content::settle(self.gravity, &direct, kept, limits)?;
             Self { gravity, ..self }.layout(size)
         } else {
             layout
         };
-        let how = Resampling { filter: self.filter, linear: self.linear };
-        let mut scaled = resample(&direct, layout.source, layout.scaled, how, limits)?;
+        let scaled = resample(&direct, layout.source, layout.scaled, self.how(), limits)?;
+        self.finish(scaled, &layout, limits).map(Picture::Direct).map(Some)
+    }
+
+    /// Whether the layout waits for the pixels.
+    pub(crate) fn is_by_content(self) -> bool {
+        self.gravity.is_by_content()
+    }
+
+    /// How pixels are mixed.
+    pub(crate) fn how(self) -> Resampling {
+        Resampling { filter: self.filter, linear: self.linear }
+    }
+
+    /// The resampled picture, sharpened and on its canvas.
+    pub(crate) fn finish(
+        self,
+        mut scaled: DynamicImage,
+        layout: &Layout,
+        limits: &Limits,
+    ) -> Result<DynamicImage> {
         if self.sharpen && layout.is_smaller() {
             let mut surface = Surface::multiplied(&scaled, 2, limits)?;
             surface.sharpen_mildly();
             scaled = surface.into_image()?;
         }
         if layout.canvas == layout.scaled {
-            return Ok(Some(Picture::Direct(scaled)));
+            return Ok(scaled);
         }
-        let padded = self.background.pad(&scaled, layout.canvas, layout.at, limits)?;
-        Ok(Some(Picture::Direct(padded)))
+        self.background.pad(&scaled, layout.canvas, layout.at, limits)
     }
 
     pub(super) const NAME: &str = "resize";

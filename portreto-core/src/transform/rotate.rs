@@ -123,6 +123,11 @@ impl Rotate {
         self.degrees.to_f64()
     }
 
+    /// Quarter turns to the right, 1 to 3; none for any other angle.
+    pub(crate) fn n_quarters(self) -> Option<u32> {
+        self.is_exact().then_some(self.degrees.0 / 90_000)
+    }
+
     fn is_exact(self) -> bool {
         self.degrees.0.is_multiple_of(90_000)
     }

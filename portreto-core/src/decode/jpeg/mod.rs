@@ -1,10 +1,12 @@
 //! JPEG, with all four channels of print files kept.
 //!
 //! [`fast`] reads nearly everything. [`plain`] is the second opinion: it reads what the first cannot, and
-//! files whose channels come in scans of their own, which the first silently turns into false colors.
+//! files whose channels come in scans of their own, which the first silently turns into false colors. [`scaled`] gives
+//! less than all, faster.
 
 mod fast;
 mod plain;
+pub(super) mod scaled;
 
 use image::{DynamicImage, GrayImage, RgbImage};
 
@@ -50,6 +52,27 @@ pub(super) fn decode(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -> Re
         }
     };
     image.map(Stored::Direct).ok_or_else(|| contradiction(headers))
+}
+
+/// The channels of an ordinary picture, at the scales that `wanted` need.
+///
+/// None for everything else: damage, inks, RGB, unusual coding.
+pub(super) fn decode_scaled(
+    bytes: &[u8],
+    headers: &Headers<'_>,
+    wanted: &[scaled::Detail],
+    limits: &Limits,
+) -> Option<Vec<scaled::Channel>> {
+    let is_usual = headers.is_complete
+        && headers.jpeg_scans <= MOST_SCANS
+        && headers.bits == 8
+        && matches!(headers.channels, 1 | 3)
+        // Adobe Technical Note 5116: transform 0 is RGB.
+        && (headers.channels == 1 || headers.jpeg_adobe != Some(0));
+    if !is_usual {
+        return None;
+    }
+    scaled::decode(bytes, wanted, limits.memory_bytes)
 }
 
 /// What a decoder gives: channels as the file means them, interleaved.
