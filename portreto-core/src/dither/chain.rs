@@ -9,13 +9,13 @@
     reason = "code is compiled for an instruction set by being inlined into a function that has it"
 )]
 
-use std::hint::select_unpredictable;
+use std::hint::{black_box, select_unpredictable};
 
 use super::{
     kernel::{KERNELS, MAX_REACH, Tap},
     level::Level,
     scale::{ONE, WHITE},
-    wavefront::{Instructions, Lanes, Shape, Values, gather},
+    wavefront::{Fixed, Instructions, Lanes, Shape, Values, gather},
 };
 
 /// What is dithered, and how.
@@ -91,76 +91,111 @@ impl<const K: usize> Instructions for Chain<'_, K> {
     #[inline(always)]
     fn run(self, lanes: impl Lanes) {
         let Job { samples, width, values, serpentine, .. } = self.job;
-        let shape = const { &Self::SHAPE };
+        let n_above = const { Self::SHAPE.n_below };
+        let n_blocks = width.div_ceil(BLOCK);
         // Errors of this row and those above it, the newest first; from left to right, with margins of zeros.
-        let mut errors = vec![vec![0_i16; width + 2 * MARGIN]; shape.n_below + 1];
-        let mut sums = vec![0_i16; width];
-        // One more, so that every pixel has a next one.
-        let mut starts = vec![0_i32; width + 1];
-        let mut found = vec![0_i16; width];
+        let mut errors = vec![vec![0_i16; n_blocks * BLOCK + 2 * MARGIN]; n_above + 1];
+        // With one more on both sides, so that every pixel has a next one.
+        let mut starts = vec![0_i32; n_blocks * BLOCK + 2];
+        let mut bases = vec![0_i16; n_blocks * BLOCK];
+        let mut found = bases.clone();
         let rows = self.rows.chunks_exact_mut(width.div_ceil(8));
         for (y, (row, samples)) in rows.zip(samples.chunks_exact(width)).enumerate() {
             let backward = serpentine && y % 2 == 1;
             errors.rotate_right(1);
-            if values.is_even {
-                for (sum, &sample) in sums.iter_mut().zip(samples) {
-                    *sum = i16::from(sample) << 6;
+            let Some((new, old)) = errors.split_first_mut() else { return };
+            values.of_all(samples, &mut bases);
+            // A block's starts are found while the chain runs through the block before: neither waits for the other.
+            let mut state = State::default();
+            for turn in 0..=n_blocks {
+                let place = |turn: usize| {
+                    let block = if backward { n_blocks - 1 - turn } else { turn };
+                    block * BLOCK..(block + 1) * BLOCK
+                };
+                if turn < n_blocks {
+                    let columns = place(turn);
+                    let bases = &mut bases[columns.clone()];
+                    for (above, errors) in (1..).zip(&old[..n_above.min(y)]) {
+                        // A row above was run in its own direction.
+                        let mirrored = serpentine && (y - above) % 2 == 1;
+                        let errors = &errors[columns.start..columns.end + 2 * MARGIN];
+                        gather(lanes, Fixed::<K>, (above, mirrored), errors, bases);
+                    }
+                    for (start, base) in starts[1..][columns].iter_mut().zip(bases) {
+                        *start = (i32::from(*base) << Self::SHIFT) + (1 << Self::SHIFT >> 1);
+                    }
                 }
-            } else {
-                for (sum, &sample) in sums.iter_mut().zip(samples) {
-                    *sum = values.table[usize::from(sample)];
+                if let Some(before) = turn.checked_sub(1) {
+                    let columns = place(before);
+                    let end = columns.end.min(width);
+                    let starts = &starts[columns.start..end + 2];
+                    let found = &mut found[columns.start..end];
+                    if backward {
+                        state.run::<K, true>(starts, found);
+                    } else {
+                        state.run::<K, false>(starts, found);
+                    }
+                    for (error, value) in new[MARGIN + columns.start..].iter_mut().zip(&*found) {
+                        let white = if *value > (WHITE / 2) as i16 { WHITE as i16 } else { 0 };
+                        *error = *value - white;
+                    }
                 }
             }
-            for (above, errors) in errors.iter().enumerate().skip(1).take(y) {
-                // The row above was run in its own direction.
-                let mirrored = serpentine && (y - above) % 2 == 1;
-                gather(lanes, shape, (above, mirrored), errors, &mut sums);
-            }
-            let start = |sum: i16| (i32::from(sum) << Self::SHIFT) + (1 << Self::SHIFT >> 1);
-            if backward {
-                for (to, sum) in starts.iter_mut().zip(sums.iter().rev()) {
-                    *to = start(*sum);
-                }
-            } else {
-                for (to, sum) in starts.iter_mut().zip(&sums) {
-                    *to = start(*sum);
-                }
-            }
-            values_of::<K>(&starts, &mut found);
-            if backward {
-                found.reverse();
-            }
-            let errors = &mut errors[0][MARGIN..MARGIN + width];
-            for (error, value) in errors.iter_mut().zip(&found) {
-                let white = if *value > (WHITE / 2) as i16 { WHITE as i16 } else { 0 };
-                *error = *value - white;
-            }
-            pack(&found, row);
+            pack(&found[..width], row);
         }
     }
 }
 
-/// The chain: each value is its start plus what the two before it give on. A start is a value with [`Chain::SHIFT`] bits of
-/// fraction, plus a half, so that the shift rounds.
-#[inline(always)]
-fn values_of<const K: usize>(starts: &[i32], found: &mut [i16]) {
-    let shift = const { Chain::<K>::SHIFT };
-    let first = const { Chain::<K>::ahead(1) >> Chain::<K>::SPARE };
-    let second = const { Chain::<K>::ahead(2) };
-    let [start, next_starts @ ..] = starts else { return };
-    let mut sum = *start;
-    let mut after = 0;
-    for (found, &next) in found.iter_mut().zip(next_starts) {
-        let value = sum >> shift;
-        *found = value as i16;
-        let white = value > WHITE / 2;
-        // What white takes away is chosen while the product is made: neither waits for the other.
-        let next = if second == 0 { next } else { next + (after << shift) };
-        sum = select_unpredictable(white, next - WHITE * first, next) + value * first;
-        if second != 0 {
-            let given = value * second + ONE / 2;
-            after = select_unpredictable(white, given - WHITE * second, given) >> 15;
+/// Columns that are done together.
+const BLOCK: usize = 64;
+
+/// What the pixels before this one give to it and to the next.
+#[derive(Default)]
+struct State {
+    /// The start of this pixel is in it.
+    sum: Option<i32>,
+    after: i32,
+}
+
+impl State {
+    /// The chain: each value is its start plus what the two before it give on. A start is a value with [`Chain::SHIFT`] bits
+    /// of fraction, plus a half, so that the shift rounds. `starts` has one more on both sides.
+    #[inline(always)]
+    fn run<const K: usize, const BACKWARD: bool>(&mut self, starts: &[i32], found: &mut [i16]) {
+        let shift = const { Chain::<K>::SHIFT };
+        let first = const { Chain::<K>::ahead(1) >> Chain::<K>::SPARE };
+        let second = const { Chain::<K>::ahead(2) };
+        // A shift that the compiler does not know is one that it does not put behind the choice.
+        let eight = black_box(3_u32);
+        let n = found.len();
+        let starts = &starts[..n + 2];
+        let mut sum = self.sum.unwrap_or(if BACKWARD { starts[n] } else { starts[1] });
+        let mut after = self.after;
+        for turn in 0..n {
+            let at = if BACKWARD { n - 1 - turn } else { turn };
+            let next = starts[if BACKWARD { at } else { at + 2 }];
+            let value = sum >> shift;
+            found[at] = value as i16;
+            let white = value > WHITE / 2;
+            // What white takes away is chosen while products are made: neither waits for the other.
+            let next = if second == 0 { next } else { next + after };
+            let rest = select_unpredictable(white, next - WHITE * first, next);
+            let product = if first == 7 { (value << eight) - value } else { value * first };
+            sum = rest + product;
+            if second != 0 {
+                let given = if second.count_ones() == 1 {
+                    // A product that is a shift is there before the choice is.
+                    let given = value * second + ONE / 2;
+                    select_unpredictable(white, given - WHITE * second, given)
+                } else {
+                    let taken = select_unpredictable(white, ONE / 2 - WHITE * second, ONE / 2);
+                    value * second + taken
+                };
+                // Rounded, and with the bits of fraction that starts have.
+                after = given >> 15 << shift;
+            }
         }
+        (self.sum, self.after) = (Some(sum), after);
     }
 }
 

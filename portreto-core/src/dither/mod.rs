@@ -80,7 +80,8 @@ const SEVERAL_THREADS: u64 = 1 << 19;
 /// Dithers `image`. The result is indexed when its colors, and the transparent one if needed, are at most 256.
 pub(crate) fn dither(image: &DynamicImage, dither: &Dither, limits: &Limits) -> Result<Picture> {
     let n_pixels = u64::from(image.width()) * u64::from(image.height());
-    limits.check_memory((8 + dither.algorithm().n_bytes_a_pixel()) * n_pixels)?;
+    let pixel_bytes = result_bytes(image, dither) + dither.algorithm().n_bytes_a_pixel();
+    limits.check_memory(pixel_bytes * n_pixels)?;
     let image = &*seen(image, dither);
     let dither = &*settled(image, dither);
     let work = Work::new(image, dither);
@@ -117,6 +118,19 @@ pub(crate) fn dither(image: &DynamicImage, dither: &Dither, limits: &Limits) -> 
     });
     drop(rows);
     Ok(Picture::Indexed(picture))
+}
+
+/// Bytes of each pixel, beside the picture's own: those of the result, and of the luma that is dithered instead of colors.
+fn result_bytes(image: &DynamicImage, dither: &Dither) -> u64 {
+    let color = image.color();
+    let is_many =
+        matches!(dither.color_choice(), Colors::Levels(levels) if levels.n_colors() > 256);
+    if is_many || color.has_alpha() {
+        // Four while it is being made, and four at most when it is done.
+        return 8;
+    }
+    let sample_bytes = u64::from(color.bytes_per_pixel() / color.channel_count());
+    1 + if dither.is_grayscale() && color.has_color() { sample_bytes } else { 0 }
 }
 
 fn direct(work: &Work<'_>, colors: &CodedColors, holes: bool) -> DynamicImage {

@@ -13,7 +13,7 @@ use super::{
     opacity::Opacity,
     quantize::{Quantize, TwoLevels},
     scale::WHITE,
-    wavefront::{self, Colors, MAX_RUNGS, Sheet, Values},
+    wavefront::{self, Colors, MAX_RUNGS, PutRow, Sheet, Values},
     work::{Choice, Method, Work},
 };
 use crate::picture::Depth;
@@ -97,7 +97,8 @@ impl<'a> Packed<'a> {
                     strength: how.strength,
                 };
                 let n_bytes = depth.row_bytes(self.width as u32);
-                let put = &|codes: &[u8], row: &mut [u8]| depth.pack(codes, row);
+                let pack = |codes: &[u8], row: &mut [u8]| depth.pack(codes, row);
+                let put = (depth != Depth::Eight).then_some(&pack as &PutRow<'_>);
                 let sheet = Sheet { rows, n_bytes, put };
                 wavefront::diffuse(level, &job, value, colors, sheet, n_threads);
             }

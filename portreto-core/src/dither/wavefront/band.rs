@@ -2,9 +2,9 @@
 
 use super::{
     choose::{Choose, Out},
-    lanes::{BLOCK, Chunk, Code, Columns, Lanes, Values},
+    lanes::{BLOCK, Chunk, Code, Columns, LAST, Lanes, Rows, Values},
     line::Line,
-    spread::{Spread, Way, unrolled},
+    spread::{Shape, Spread, Way, unrolled},
 };
 use crate::dither::{kernel::MAX_REACH, scale::ONE};
 
@@ -23,9 +23,9 @@ pub(crate) struct Picture<'a> {
 /// What is needed while a band is dithered; bands may follow each other in the same.
 pub(crate) struct Scratch<L: Lanes, const C: usize> {
     chunks: [Vec<Chunk>; C],
-    columns: [L::Columns; C],
-    errors: [L::Columns; C],
-    codes: L::Columns,
+    columns: [L::Samples; C],
+    errors: [Box<[[i16; LAST]; BLOCK]>; C],
+    codes: L::Codes,
     bits: Box<[u64; BLOCK]>,
     /// For each lane, the bits that belong to the next word of its row.
     carried: Box<[u64; BLOCK]>,
@@ -35,13 +35,12 @@ pub(crate) struct Scratch<L: Lanes, const C: usize> {
 }
 
 impl<L: Lanes, const C: usize> Scratch<L, C> {
-    pub(crate) fn new(lanes: L) -> Self {
-        let block = || L::Columns::new(lanes.splat(0));
+    pub(crate) fn new() -> Self {
         Self {
             chunks: std::array::from_fn(|_| vec![[0; BLOCK]; L::N]),
-            columns: std::array::from_fn(|_| block()),
-            errors: std::array::from_fn(|_| block()),
-            codes: block(),
+            columns: std::array::from_fn(|_| L::Samples::new()),
+            errors: std::array::from_fn(|_| Box::new([[0; LAST]; BLOCK])),
+            codes: L::Codes::new(),
             bits: Box::new([0; BLOCK]),
             carried: Box::new([0; BLOCK]),
             shifts: Box::new([0; BLOCK]),
@@ -61,6 +60,16 @@ pub(crate) struct Band<'a> {
     pub(crate) after: &'a Line,
 }
 
+/// The step at which a lane begins.
+fn offset(lane: usize, shape: &Shape) -> usize {
+    MAX_REACH + 2 + lane * shape.lag
+}
+
+/// Steps of a band, to the end of its last row.
+pub(crate) fn n_steps(width: usize, n_lanes: usize, shape: &Shape) -> usize {
+    width + offset(n_lanes - 1, shape)
+}
+
 /// Dithers a band into `rows`, which are zero: packed bits, or codes, row after row.
 #[inline(always)]
 pub(crate) fn dither<L: Lanes, H: Choose<L, C>, const C: usize>(
@@ -73,8 +82,8 @@ pub(crate) fn dither<L: Lanes, H: Choose<L, C>, const C: usize>(
     rows: &mut [u8],
 ) {
     let width = picture.width;
-    let offset = |lane: usize| MAX_REACH + 2 + lane * spread.shape().lag;
-    let n_steps = width + offset(L::N - 1);
+    let offset = |lane: usize| offset(lane, spread.shape());
+    let n_steps = n_steps(width, L::N, spread.shape());
     let mut ways = [Way::new(lanes.splat(0)); C];
     let offsets = offsets(lanes, spread.shape().lag);
     scratch.carried.fill(0);
@@ -84,28 +93,40 @@ pub(crate) fn dither<L: Lanes, H: Choose<L, C>, const C: usize>(
     }
     let mut start = 0;
     while start < n_steps {
-        read(lanes, scratch, picture, band.top, start, offset);
-        enter(lanes, scratch, picture, spread, band.before, start);
         let is_inside = start >= offset(L::N - 1) && start + BLOCK <= width;
+        read(lanes, scratch, picture, band.top, (start, is_inside), offset);
+        enter(lanes, scratch, picture, spread, band.before, start);
         let edges = (start, offsets);
+        let ahead = Ahead::new::<C>((band.top, start), width, spread.shape(), rows);
         let ways = &mut ways;
         if is_inside {
-            lanes.apart(Inside(Steps { lanes, scratch, ways, picture, spread, choose, edges }));
+            lanes.apart(Inside(Steps {
+                lanes,
+                scratch,
+                ways,
+                picture,
+                spread,
+                choose,
+                edges,
+                ahead,
+            }));
         } else {
-            lanes.apart(Edge(Steps { lanes, scratch, ways, picture, spread, choose, edges }));
+            lanes.apart(Edge(Steps {
+                lanes,
+                scratch,
+                ways,
+                picture,
+                spread,
+                choose,
+                edges,
+                ahead,
+            }));
         }
-        for lane in L::N.saturating_sub(spread.shape().n_below)..L::N {
-            let column = start as isize - offset(lane) as isize;
-            for (channel, errors) in scratch.errors.iter().enumerate() {
-                let mut row = [0; BLOCK];
-                for (at, to) in row.iter_mut().enumerate() {
-                    *to = L::get(&errors.get(at), lane);
-                }
-                band.after.set((channel, L::N - 1 - lane), column, width, &row);
-            }
+        for (channel, errors) in scratch.errors.iter().enumerate() {
+            band.after.set(channel, start, errors);
         }
         band.after.publish((start + BLOCK).saturating_sub(offset(L::N - 1)));
-        write::<L, H, C>(lanes, scratch, width, start, offset, rows);
+        write::<L, H, C>(lanes, scratch, width, (start, is_inside), offset, rows);
         start += BLOCK;
     }
     if <H::Out as Out<L>>::IS_BITS {
@@ -116,9 +137,9 @@ pub(crate) fn dither<L: Lanes, H: Choose<L, C>, const C: usize>(
     }
 }
 
-/// How many lines of memory ahead of its use a sample is asked for: as long as memory takes, and not so long that
-/// the nearest memory forgets it.
-const AHEAD_LINES: usize = 6;
+/// How many blocks ahead of its use a sample is asked for: as long as memory takes, and not so long that the nearest
+/// memory forgets it.
+const BLOCKS_AHEAD: usize = 2;
 
 /// Reads the samples of a block of steps.
 #[inline(always)]
@@ -127,32 +148,53 @@ fn read<L: Lanes, const C: usize>(
     scratch: &mut Scratch<L, C>,
     picture: &Picture<'_>,
     top: usize,
-    start: usize,
+    (start, is_inside): (usize, bool),
     offset: impl Fn(usize) -> usize,
 ) {
     let row_samples = picture.width * C;
-    for lane in 0..L::N {
-        let y = (top + lane).min(picture.height - 1);
-        let row = &picture.samples[y * row_samples..][..row_samples];
-        let column = start as isize - offset(lane) as isize;
-        // As many streams as there are lanes are too many for the machine to foresee.
-        for line in 0..C {
-            let ahead = (AHEAD_LINES + line) * BLOCK;
-            lanes.prefetch(row, C as isize * column + ahead as isize);
-        }
+    let is_whole = is_inside && top + L::N <= picture.height;
+    if is_whole {
+        let first = top * row_samples + C * (start - offset(0));
+        let stride = row_samples - C * (offset(1) - offset(0));
         if C == 1 {
-            chunk(row, column, &mut scratch.chunks[0][lane]);
-        } else {
-            let mut pixels = [0; 3 * BLOCK];
-            chunk(row, 3 * column, &mut pixels);
-            let planes = lanes.split(&pixels);
-            for channel in 0..C {
-                scratch.chunks[channel][lane] = planes[channel];
+            let rows = Rows { samples: picture.samples, first, stride };
+            lanes.columns(rows, picture.values, &mut scratch.columns[0]);
+            return;
+        }
+        for lane in 0..L::N {
+            let pixels = &picture.samples[first + lane * stride..];
+            split(lanes, pixels.first_chunk().expect("a block"), &mut scratch.chunks, lane);
+        }
+    } else {
+        for lane in 0..L::N {
+            let y = (top + lane).min(picture.height - 1);
+            let row = &picture.samples[y * row_samples..][..row_samples];
+            let column = start as isize - offset(lane) as isize;
+            if C == 1 {
+                chunk(row, column, &mut scratch.chunks[0][lane]);
+            } else {
+                let mut pixels = [0; 3 * BLOCK];
+                chunk(row, 3 * column, &mut pixels);
+                split(lanes, &pixels, &mut scratch.chunks, lane);
             }
         }
     }
     for (columns, chunks) in scratch.columns.iter_mut().zip(&scratch.chunks) {
-        lanes.columns(chunks, picture.values, columns);
+        let rows = Rows { samples: chunks.as_flattened(), first: 0, stride: BLOCK };
+        lanes.columns(rows, picture.values, columns);
+    }
+}
+
+/// Takes the samples of a lane apart.
+#[inline(always)]
+fn split<L: Lanes, const C: usize>(
+    lanes: L,
+    pixels: &[u8; 3 * BLOCK],
+    chunks: &mut [Vec<Chunk>; C],
+    lane: usize,
+) {
+    if let [red, green, blue] = &mut chunks[..] {
+        lanes.split(pixels, [&mut red[lane], &mut green[lane], &mut blue[lane]]);
     }
 }
 
@@ -186,11 +228,10 @@ fn enter<L: Lanes, const C: usize>(
         scratch.entering = [[[0; BLOCK]; 3]; C];
         return;
     };
-    let column = start as isize - (MAX_REACH + 2) as isize;
     // The first lane looks ahead, and a kernel looks beside that.
     before.wait((start + BLOCK + MAX_REACH).min(picture.width));
     for (channel, entering) in scratch.entering.iter_mut().enumerate() {
-        *entering = lanes.entering(before, channel, column, spread.shape());
+        lanes.entering(before, channel, start, spread.shape(), entering);
     }
 }
 
@@ -204,6 +245,40 @@ struct Steps<'a, L: Lanes, S, H, const C: usize> {
     choose: H,
     /// The number of the first step, and the step at which each lane begins.
     edges: (usize, L::V),
+    ahead: Ahead<'a>,
+}
+
+/// Memory that will be used soon: for the first lane, and how far it is to that for the next.
+#[derive(Debug, Clone, Copy)]
+struct Ahead<'a> {
+    samples: isize,
+    samples_stride: isize,
+    /// Where codes go; bits are so few that they need not be asked for.
+    codes: &'a [u8],
+    code: isize,
+    code_stride: isize,
+}
+
+impl<'a> Ahead<'a> {
+    /// For what is [`BLOCKS_AHEAD`] of the block of steps from `start` on.
+    #[inline(always)]
+    fn new<const C: usize>(
+        (top, start): (usize, usize),
+        width: usize,
+        shape: &Shape,
+        codes: &'a [u8],
+    ) -> Self {
+        let (width, lag) = (width as isize, shape.lag as isize);
+        let channels = C as isize;
+        let column = (start + (BLOCKS_AHEAD + 1) * BLOCK) as isize - offset(0, shape) as isize - 1;
+        Self {
+            samples: channels * (top as isize * width + column),
+            samples_stride: channels * (width - lag),
+            codes,
+            code: column,
+            code_stride: width - lag,
+        }
+    }
 }
 
 /// All lanes are within the picture.
@@ -228,15 +303,28 @@ impl<L: Lanes, S: Spread, H: Choose<L, C>, const C: usize> Code for Edge<Steps<'
 impl<L: Lanes, S: Spread, H: Choose<L, C>, const C: usize> Steps<'_, L, S, H, C> {
     #[inline(always)]
     fn run<const EDGE: bool>(self) {
-        let Self { lanes, scratch, ways, picture, spread, choose, edges } = self;
+        let Self { lanes, scratch, ways, picture, spread, choose, edges, ahead } = self;
         let mut way = *ways;
         let weak = picture.strength != ONE;
         let strength = lanes.splat(if weak { picture.strength as i16 } else { 0 });
+        let mut ahead = ahead;
         for at in 0..BLOCK {
+            // As many streams as there are lanes are too many for the machine to foresee; asked for one after the other,
+            // while there is something to compute, they cost nothing.
+            if at < L::N {
+                for line in 0..C {
+                    lanes.prefetch(picture.samples, ahead.samples + (line * BLOCK) as isize);
+                }
+                if !<H::Out as Out<L>>::IS_BITS {
+                    lanes.prefetch(ahead.codes, ahead.code);
+                }
+                ahead.samples += ahead.samples_stride;
+                ahead.code += ahead.code_stride;
+            }
             let mut value = [lanes.splat(0); C];
             unrolled!(CHANNEL in [0 1 2] {
                 if CHANNEL < C {
-                    let base = scratch.columns[CHANNEL].get(at);
+                    let base = lanes.values(&scratch.columns[CHANNEL], at, picture.values);
                     value[CHANNEL] = lanes.add_saturating(base, way[CHANNEL].given());
                 }
             });
@@ -244,7 +332,8 @@ impl<L: Lanes, S: Spread, H: Choose<L, C>, const C: usize> Steps<'_, L, S, H, C>
             if <H::Out as Out<L>>::IS_BITS {
                 scratch.bits[at] = <H::Out as Out<L>>::bits(step);
             } else {
-                scratch.codes.set(at, <H::Out as Out<L>>::codes(lanes, step));
+                let codes = <H::Out as Out<L>>::codes(lanes, step);
+                lanes.put_codes(codes, &mut scratch.codes, at);
             }
             if EDGE {
                 let (start, offsets) = edges;
@@ -265,7 +354,7 @@ impl<L: Lanes, S: Spread, H: Choose<L, C>, const C: usize> Steps<'_, L, S, H, C>
                     if weak {
                         error = lanes.part(error, strength);
                     }
-                    scratch.errors[CHANNEL].set(at, error);
+                    lanes.put_last(error, &mut scratch.errors[CHANNEL][at]);
                     let [first, second, third] = &scratch.entering[CHANNEL];
                     way[CHANNEL].give(lanes, spread, error, [first[at], second[at], third[at]]);
                 }
@@ -298,7 +387,7 @@ fn write<L: Lanes, H: Choose<L, C>, const C: usize>(
     lanes: L,
     scratch: &mut Scratch<L, C>,
     width: usize,
-    start: usize,
+    (start, is_inside): (usize, bool),
     offset: impl Fn(usize) -> usize,
     rows: &mut [u8],
 ) {
@@ -309,7 +398,15 @@ fn write<L: Lanes, H: Choose<L, C>, const C: usize>(
             words[lane] = (scratch.carried[lane] | word >> shift).to_be();
             scratch.carried[lane] = if shift == 0 { 0 } else { word << (BLOCK as u32 - shift) };
         }
-        for (lane, row) in rows.chunks_exact_mut(width.div_ceil(8)).enumerate() {
+        let n_bytes = width.div_ceil(8);
+        if is_inside {
+            for (lane, word) in words.iter().enumerate().take(rows.len() / n_bytes) {
+                let place = lane * n_bytes + (start - offset(lane)) / BLOCK * (BLOCK / 8);
+                rows[place..place + BLOCK / 8].copy_from_slice(&word.to_ne_bytes());
+            }
+            return;
+        }
+        for (lane, row) in rows.chunks_exact_mut(n_bytes).enumerate() {
             // The block's first column lies in this word; words before the first column are none of the row's.
             if let Some(column) = start.checked_sub(offset(lane)) {
                 put_bits(row, width, column - column % BLOCK, words[lane]);
@@ -318,6 +415,13 @@ fn write<L: Lanes, H: Choose<L, C>, const C: usize>(
     } else {
         let chunks = &mut scratch.chunks[0];
         lanes.rows(&scratch.codes, chunks);
+        if is_inside {
+            for (lane, chunk) in chunks.iter().enumerate().take(rows.len() / width) {
+                let place = lane * width + start - offset(lane);
+                rows[place..place + BLOCK].copy_from_slice(chunk);
+            }
+            return;
+        }
         for (lane, (row, chunk)) in rows.chunks_exact_mut(width).zip(chunks).enumerate() {
             let column = start as isize - offset(lane) as isize;
             let first = column.clamp(0, width as isize);

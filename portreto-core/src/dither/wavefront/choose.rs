@@ -91,18 +91,19 @@ impl<L: Lanes, const C: usize> Choose<L, C> for Rungs<'_> {
 
     #[inline(always)]
     fn choose(&self, lanes: L, mut value: [L::V; C]) -> (L::V, [L::V; C]) {
-        let one = lanes.splat(-1);
-        let radix = lanes.splat(self.steps.len() as i16 + 1);
+        let radix = self.steps.len() as i16 + 1;
         let mut code = lanes.splat(0);
+        // What a step of a channel adds to the code: the last channel's digit is the lowest.
+        let mut unit = radix.pow(C as u32 - 1);
         for value in &mut value {
             let wanted = *value;
-            let mut digit = lanes.splat(0);
+            let digit = lanes.splat(-unit);
             for &(limit, height) in self.steps {
                 let above = lanes.greater(wanted, lanes.splat(limit));
-                digit = lanes.sub_where(digit, above, one);
+                code = lanes.sub_where(code, above, digit);
                 *value = lanes.sub_where(*value, above, lanes.splat(height));
             }
-            code = lanes.add(lanes.multiply(code, radix), digit);
+            unit /= radix;
         }
         (code, value)
     }

@@ -16,6 +16,7 @@
 
 mod band;
 mod bits;
+mod cells;
 mod choose;
 mod gather;
 mod lanes;
@@ -39,13 +40,13 @@ use self::{
     lanes::pair::Pair,
     line::Line,
     palette::PaletteTable,
-    spread::{Any, Fixed, Spread},
+    spread::Any,
 };
 pub(crate) use self::{
     choose::MAX_RUNGS,
     gather::gather,
     lanes::{BLOCK, Instructions, Lanes, Values, plain::Plain},
-    spread::Shape,
+    spread::{Fixed, Shape, Spread},
 };
 use super::{
     kernel::KERNELS,
@@ -66,12 +67,16 @@ pub(crate) struct Job<'a> {
     pub(crate) strength: u16,
 }
 
-/// Where the rows go: to `n_bytes` each, from codes of one byte.
+/// Where the rows go, `n_bytes` each.
 pub(crate) struct Sheet<'a> {
     pub(crate) rows: &'a mut [u8],
     pub(crate) n_bytes: usize,
-    pub(crate) put: &'a (dyn Fn(&[u8], &mut [u8]) + Sync),
+    /// Makes a row of codes of one byte, where these are not rows themselves.
+    pub(crate) put: Option<&'a PutRow<'a>>,
 }
+
+/// From codes of one byte each to a row.
+pub(crate) type PutRow<'a> = dyn Fn(&[u8], &mut [u8]) + Sync + 'a;
 
 /// The colors.
 #[derive(Debug)]
@@ -140,7 +145,7 @@ pub(crate) fn diffuse(
             }
         }
         Colors::Palette(colors) => {
-            let table = PaletteTable::new(colors);
+            let table = PaletteTable::new(colors, job.width * height);
             match job.kernel {
                 0 => run.go(Fixed::<0>, Nearest(&table)),
                 _ => run.go(any, Nearest(&table)),
@@ -157,16 +162,8 @@ struct Run<'a> {
 }
 
 /// The way of choosing works in every room.
-trait Everywhere<const C: usize>:
-    Choose<Pair<Pair<Plain>>, C> + Choose<Pair<Plain>, C> + Here<C> + Send + Sync
-{
-}
-impl<
-    H: Choose<Pair<Pair<Plain>>, C> + Choose<Pair<Plain>, C> + Here<C> + Send + Sync,
-    const C: usize,
-> Everywhere<C> for H
-{
-}
+trait Everywhere<const C: usize>: Choose<Pair<Plain>, C> + Here<C> + Send + Sync {}
+impl<H: Choose<Pair<Plain>, C> + Here<C> + Send + Sync, const C: usize> Everywhere<C> for H {}
 
 #[cfg(target_arch = "x86_64")]
 trait Here<const C: usize>:
@@ -187,7 +184,6 @@ impl Run<'_> {
     fn go<S: Spread + Send + Sync, H: Everywhere<C>, const C: usize>(self, spread: S, choose: H) {
         // One channel alone is a single chain of errors, and two chains hide each other's latency; three do so anyway.
         match self.level.0 {
-            Room::Plain if C == 1 => self.follow(Pair(Pair(Plain)), bands, spread, choose),
             Room::Plain => self.follow(Pair(Plain), bands, spread, choose),
             #[cfg(target_arch = "x86_64")]
             Room::Avx2(proof) if C == 1 => self.follow(Pair(proof), avx2::bands, spread, choose),
@@ -216,8 +212,8 @@ impl Run<'_> {
     ) {
         let n_bands = self.picture.height.div_ceil(L::N);
         let n_threads = self.n_threads.clamp(1, n_bands);
-        let n_below = spread.shape().n_below;
-        let lines = || Line::new(self.picture.width, C, n_below);
+        let n_steps = band::n_steps(self.picture.width, L::N, spread.shape());
+        let lines = || Line::new(n_steps, L::N, C, spread.shape());
         let work = Bands {
             picture: self.picture,
             put: self.sheet.put,
@@ -243,7 +239,7 @@ impl Run<'_> {
 /// running thread has claimed, and of `n` threads those that are not done are the last `n`. `n + 1` lines are enough.
 pub(crate) struct Bands<'a> {
     picture: Picture<'a>,
-    put: &'a (dyn Fn(&[u8], &mut [u8]) + Sync),
+    put: Option<&'a PutRow<'a>>,
     n_bytes: usize,
     rest: Mutex<(usize, ChunksMut<'a, u8>)>,
     lines: Vec<Line>,
@@ -258,8 +254,10 @@ impl Bands<'_> {
         choose: H,
     ) {
         let is_bits = <H::Out as choose::Out<L>>::IS_BITS;
-        let mut scratch = Scratch::new(lanes);
-        let mut codes = vec![0; if is_bits { 0 } else { L::N * self.picture.width }];
+        let mut scratch = Scratch::new();
+        // Bits are rows, and so may codes be.
+        let put = if is_bits { None } else { self.put };
+        let mut codes = vec![0; put.map_or(0, |_| L::N * self.picture.width)];
         loop {
             let (index, rows) = {
                 let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
@@ -275,12 +273,12 @@ impl Bands<'_> {
                 before: index.checked_sub(1).map(line),
                 after: line(index),
             };
-            let target = if is_bits { &mut *rows } else { &mut codes };
+            let target = if put.is_none() { &mut *rows } else { &mut codes };
             band::dither(lanes, &mut scratch, &self.picture, spread, choose, band, target);
-            if !is_bits {
+            if let Some(put) = put {
                 let codes = codes.chunks_exact(self.picture.width);
                 for (row, codes) in rows.chunks_exact_mut(self.n_bytes).zip(codes) {
-                    (self.put)(codes, row);
+                    put(codes, row);
                 }
             }
         }

@@ -5,6 +5,7 @@
 //! fits 25 bits with sign, which leaves room for 7 bits of the color's place below it: one minimum finds the
 //! distance and, among equals, the lowest place.
 
+use super::cells::Cells;
 use crate::dither::scale::{HIGHEST, LOWEST, WHITE};
 
 /// Colors ready to be searched.
@@ -14,6 +15,7 @@ pub(crate) struct PaletteTable {
     /// The colors' values, for each channel.
     values: Box<[[i16; 256]; 3]>,
     is_packed: bool,
+    cells: Option<Cells>,
 }
 
 /// What a value's product with a color starts from, and its factors.
@@ -40,8 +42,11 @@ impl PaletteTable {
     /// As many colors are searched at once.
     pub(crate) const PACKED_CODES: usize = 1 << Self::PACKED_BITS;
 
-    /// For 1 to 256 colors, each channel from 0 to white.
-    pub(crate) fn new(colors: &[[i32; 3]]) -> Self {
+    /// Colors that are searched sooner than asked for.
+    const FEW: usize = 32;
+
+    /// For 1 to 256 colors, each channel from 0 to white, that are to be searched for so many pixels.
+    pub(crate) fn new(colors: &[[i32; 3]], n_pixels: usize) -> Self {
         let is_packed = colors.iter().flatten().all(|value| value % 64 == 0);
         let mut values = Box::new([[0; 256]; 3]);
         for (code, color) in colors.iter().enumerate() {
@@ -61,7 +66,16 @@ impl PaletteTable {
             let [red, green, blue] = factors.map(|factor| factor & 0xFFFF);
             PackedColor { start, red_green: red | green << 16, blue }
         };
-        Self { colors: colors.iter().enumerate().map(packed).collect(), values, is_packed }
+        let packed: Vec<PackedColor> = colors.iter().enumerate().map(packed).collect();
+        // What the cells cost is worth it for so many searches.
+        let is_much = colors.len() > Self::FEW && colors.len() * n_pixels >= 1 << 26;
+        let cells = (is_packed && is_much).then(|| Cells::new(colors, &packed, Self::PACKED_CODES));
+        Self { colors: packed, values, is_packed, cells }
+    }
+
+    /// Which colors need be searched, if that is worth asking: then distances carry places.
+    pub(crate) fn cells(&self) -> Option<&Cells> {
+        self.cells.as_ref()
     }
 
     pub(crate) fn colors(&self) -> &[PackedColor] {

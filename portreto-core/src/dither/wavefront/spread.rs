@@ -74,7 +74,13 @@ impl Shape {
         Self { taps, n_taps, n_below, whole: kernel.whole(), lag, least, ahead, below, last, joins }
     }
 
-    const fn is_last(&self, row: usize, place: usize) -> bool {
+    /// The weight of a place of a row below, and its column.
+    pub(super) const fn tap(&self, row: usize, place: usize) -> (i32, i32) {
+        (self.below[row][place], self.least[row] + place as i32)
+    }
+
+    /// Whether it gets what the others leave.
+    pub(super) const fn is_last(&self, row: usize, place: usize) -> bool {
         self.last.0 == row && self.last.1 == place
     }
 

@@ -5,7 +5,7 @@
 
 use std::{arch::x86_64::*, hint::black_box};
 
-use super::{BLOCK, Chunk, Code, Instructions, Lanes, Values, pair::Pair};
+use super::{BLOCK, Chunk, Code, Instructions, LAST, Lanes, Rows, Values, pair::Pair};
 use crate::dither::wavefront::{
     Bands, bits,
     choose::Choose,
@@ -70,7 +70,8 @@ impl Lanes for Avx2 {
     type V = __m256i;
     /// All bits of a lane, or none.
     type Mask = __m256i;
-    type Columns = Box<[Self::V; BLOCK]>;
+    type Samples = Box<[[i16; N]; BLOCK]>;
+    type Codes = Box<[[u8; N]; BLOCK]>;
     const N: usize = N;
 
     #[inline(always)]
@@ -80,10 +81,12 @@ impl Lanes for Avx2 {
     }
 
     #[inline(always)]
-    fn get(numbers: &__m256i, lane: usize) -> i16 {
-        // SAFETY: a vector is 16 numbers, for which every pattern of bits is one.
-        let numbers: &[i16; N] = unsafe { &*std::ptr::from_ref(numbers).cast() };
-        numbers[lane]
+    fn put_last(self, a: __m256i, numbers: &mut [i16; LAST]) {
+        // SAFETY: see above; eight numbers are half a vector.
+        unsafe {
+            let last = _mm256_extracti128_si256::<1>(a);
+            _mm_storeu_si128(numbers.as_mut_ptr().cast(), last);
+        }
     }
 
     #[inline(always)]
@@ -122,12 +125,6 @@ impl Lanes for Avx2 {
     fn part(self, error: __m256i, fraction: __m256i) -> __m256i {
         // SAFETY: see above.
         unsafe { _mm256_mulhrs_epi16(error, fraction) }
-    }
-
-    #[inline(always)]
-    fn multiply(self, a: __m256i, b: __m256i) -> __m256i {
-        // SAFETY: see above.
-        unsafe { _mm256_mullo_epi16(a, b) }
     }
 
     #[inline(always)]
@@ -185,12 +182,28 @@ impl Lanes for Avx2 {
         unsafe { _mm_prefetch::<_MM_HINT_T0>(row.as_ptr().wrapping_offset(at).cast()) }
     }
 
-    fn columns(self, rows: &[Chunk], values: &Values, columns: &mut Self::Columns) {
+    fn columns(self, rows: Rows<'_>, values: &Values, columns: &mut Self::Samples) {
         // SAFETY: see above.
         unsafe { read_columns(rows, values, columns) }
     }
 
-    fn rows(self, columns: &Self::Columns, rows: &mut [Chunk]) {
+    #[inline(always)]
+    fn values(self, columns: &Self::Samples, at: usize, _: &Values) -> __m256i {
+        // SAFETY: see above; sixteen numbers are a vector.
+        unsafe { _mm256_loadu_si256(columns[at].as_ptr().cast()) }
+    }
+
+    #[inline(always)]
+    fn put_codes(self, codes: __m256i, columns: &mut Self::Codes, at: usize) {
+        // SAFETY: see above; sixteen bytes are half a vector.
+        unsafe {
+            let mixed =
+                _mm256_permute4x64_epi64::<0b00_00_10_00>(_mm256_packus_epi16(codes, codes));
+            _mm_storeu_si128(columns[at].as_mut_ptr().cast(), _mm256_castsi256_si128(mixed));
+        }
+    }
+
+    fn rows(self, columns: &Self::Codes, rows: &mut [Chunk]) {
         // SAFETY: see above.
         unsafe { write_rows(columns, rows) }
     }
@@ -204,11 +217,12 @@ impl Lanes for Avx2 {
         self,
         line: &Line,
         channel: usize,
-        column: isize,
+        start: usize,
         shape: &Shape,
-    ) -> [[i16; BLOCK]; 3] {
+        sums: &mut [[i16; BLOCK]; 3],
+    ) {
         // SAFETY: see above.
-        unsafe { entering(self, line, channel, column, shape) }
+        unsafe { entering(self, line, channel, start, shape, sums) }
     }
 
     #[inline(always)]
@@ -281,8 +295,9 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn look_up(self, codes: __m256i, table: &[i16; 256], _: usize) -> __m256i {
         let mut numbers = [0; N];
-        for (lane, number) in numbers.iter_mut().enumerate() {
-            *number = table[usize::from(Self::get(&codes, lane) as u8)];
+        self.store(codes, &mut numbers);
+        for number in &mut numbers {
+            *number = table[usize::from(*number as u8)];
         }
         // SAFETY: see above; sixteen numbers are one vector.
         unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) }
@@ -317,53 +332,48 @@ unsafe fn transposed(mut vectors: [__m256i; 16]) -> [__m256i; 16] {
 #[inline(always)]
 unsafe fn table_of_samples(samples: __m128i, table: &[i16; 256]) -> __m256i {
     let mut places = [0_u8; N];
-    let mut numbers = [0; N];
-    // SAFETY: the caller's; sixteen bytes, and later sixteen numbers, are one vector.
-    unsafe { _mm_storeu_si128(places.as_mut_ptr().cast(), samples) };
-    for (number, place) in numbers.iter_mut().zip(places) {
-        *number = table[usize::from(place)];
+    // SAFETY: the caller's; sixteen bytes, and sixteen numbers, are one vector.
+    unsafe {
+        _mm_storeu_si128(places.as_mut_ptr().cast(), samples);
+        let numbers = places.map(|place| table[usize::from(place)]);
+        _mm256_loadu_si256(numbers.as_ptr().cast())
     }
-    // SAFETY: the same.
-    unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) }
 }
 
 #[target_feature(enable = "avx2")]
-fn read_columns(rows: &[Chunk], values: &Values, columns: &mut [__m256i; BLOCK]) {
-    for half in 0..2 {
-        // SAFETY: see above; each load is half a row.
-        let vectors = unsafe {
+fn read_columns(rows: Rows<'_>, values: &Values, columns: &mut [[i16; N]; BLOCK]) {
+    for (half, columns) in columns.as_chunks_mut::<32>().0.iter_mut().enumerate() {
+        // SAFETY: see above; each load is half a row, and each store a column.
+        unsafe {
             let mut vectors = [_mm256_setzero_si256(); 16];
-            for (vector, row) in vectors.iter_mut().zip(rows) {
-                *vector = _mm256_loadu_si256(row.as_ptr().add(32 * half).cast());
+            for (lane, vector) in vectors.iter_mut().enumerate() {
+                *vector = _mm256_loadu_si256(rows.chunk(lane).as_ptr().add(32 * half).cast());
             }
-            transposed(vectors)
-        };
-        for (at, vector) in vectors.into_iter().enumerate() {
-            // SAFETY: see above.
-            let quarters = [_mm256_castsi256_si128(vector), _mm256_extracti128_si256::<1>(vector)];
-            for (quarter, samples) in quarters.into_iter().enumerate() {
-                // SAFETY: see above.
-                columns[32 * half + 16 * quarter + at] = if values.is_even {
-                    _mm256_slli_epi16::<6>(_mm256_cvtepu8_epi16(samples))
-                } else {
-                    unsafe { table_of_samples(samples, &values.table) }
+            for (at, vector) in transposed(vectors).into_iter().enumerate() {
+                let put = |samples: __m128i, column: &mut [i16; N]| {
+                    let numbers = if values.is_even {
+                        _mm256_slli_epi16::<6>(_mm256_cvtepu8_epi16(samples))
+                    } else {
+                        table_of_samples(samples, &values.table)
+                    };
+                    _mm256_storeu_si256(column.as_mut_ptr().cast(), numbers);
                 };
+                put(_mm256_castsi256_si128(vector), &mut columns[at]);
+                put(_mm256_extracti128_si256::<1>(vector), &mut columns[16 + at]);
             }
         }
     }
 }
 
 #[target_feature(enable = "avx2")]
-fn write_rows(columns: &[__m256i; BLOCK], rows: &mut [Chunk]) {
-    for half in 0..2 {
-        // SAFETY: see above; each store is half a row.
+fn write_rows(columns: &[[u8; N]; BLOCK], rows: &mut [Chunk]) {
+    for (half, columns) in columns.as_chunks::<32>().0.iter().enumerate() {
+        // SAFETY: see above; each load is a column, and each store half a row.
         unsafe {
             let mut vectors = [_mm256_setzero_si256(); 16];
             for (at, vector) in vectors.iter_mut().enumerate() {
-                let first = columns[32 * half + at];
-                let second = columns[32 * half + 16 + at];
-                let mixed = _mm256_packus_epi16(first, second);
-                *vector = _mm256_permute4x64_epi64::<0b11_01_10_00>(mixed);
+                let load = |at: usize| _mm_loadu_si128(columns[at].as_ptr().cast());
+                *vector = _mm256_set_m128i(load(16 + at), load(at));
             }
             for (row, vector) in rows.iter_mut().zip(transposed(vectors)) {
                 _mm256_storeu_si256(row.as_mut_ptr().add(32 * half).cast(), vector);
@@ -382,8 +392,9 @@ fn entering(
     lanes: Avx2,
     line: &Line,
     channel: usize,
-    column: isize,
+    start: usize,
     shape: &Shape,
-) -> [[i16; BLOCK]; 3] {
-    line.entering(lanes, channel, column, shape)
+    sums: &mut [[i16; BLOCK]; 3],
+) {
+    line.entering(lanes, channel, start, shape, sums);
 }

@@ -1,17 +1,21 @@
-//! AVX-512: F, BW, VL, VBMI and VNNI (Ice Lake 2019, Zen 4 2022).
+//! AVX-512: F, BW, DQ, VL, VBMI and VNNI, and GFNI (Ice Lake 2019, Zen 4 2022).
 
 #![expect(unsafe_code, reason = "vector instructions")]
 #![allow(clippy::wildcard_imports, reason = "the names of instructions")]
 
 use std::{arch::x86_64::*, hint::black_box};
 
-use super::{BLOCK, Chunk, Code, Instructions, Lanes, Values, pair::Pair};
-use crate::dither::wavefront::{
-    Bands, bits,
-    choose::Choose,
-    line::Line,
-    palette::{PackedColor, PaletteTable},
-    spread::{Shape, Spread},
+use super::{BLOCK, Chunk, Code, Instructions, LAST, Lanes, Rows, Values, pair::Pair};
+use crate::dither::{
+    scale::LOWEST,
+    wavefront::{
+        Bands,
+        cells::{AXIS_BITS, CELL_BITS, Cells},
+        choose::Choose,
+        line::Line,
+        palette::{PackedColor, PaletteTable},
+        spread::{Shape, Spread},
+    },
 };
 
 /// The proof that the machine has the instructions.
@@ -28,7 +32,8 @@ impl Avx512 {
             && is_x86_feature_detected!("avx512vl")
             && is_x86_feature_detected!("avx512vbmi")
             && is_x86_feature_detected!("avx512vnni")
-            && is_x86_feature_detected!("avx512dq");
+            && is_x86_feature_detected!("avx512dq")
+            && is_x86_feature_detected!("gfni");
         has.then_some(Self(()))
     }
 }
@@ -40,7 +45,7 @@ pub(crate) fn bands<L: Lanes + Proof, S: Spread, H: Choose<L, C>, const C: usize
     spread: S,
     choose: H,
 ) {
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,gfni")]
     fn with_instructions<L: Lanes, S: Spread, H: Choose<L, C>, const C: usize>(
         lanes: L,
         bands: &Bands<'_>,
@@ -55,7 +60,7 @@ pub(crate) fn bands<L: Lanes + Proof, S: Spread, H: Choose<L, C>, const C: usize
 
 /// Runs code that was written for any room.
 pub(crate) fn run(lanes: Avx512, code: impl Instructions) {
-    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,gfni")]
     fn with_instructions(lanes: Avx512, code: impl Instructions) {
         code.run(lanes);
     }
@@ -75,7 +80,8 @@ impl Proof for Pair<Avx512> {}
 impl Lanes for Avx512 {
     type V = __m512i;
     type Mask = __mmask32;
-    type Columns = Box<[Self::V; BLOCK]>;
+    type Samples = Box<[[u8; N]; BLOCK]>;
+    type Codes = Box<[[u8; N]; BLOCK]>;
     const N: usize = N;
 
     #[inline(always)]
@@ -85,10 +91,12 @@ impl Lanes for Avx512 {
     }
 
     #[inline(always)]
-    fn get(numbers: &__m512i, lane: usize) -> i16 {
-        // SAFETY: a vector is 32 numbers, for which every pattern of bits is one.
-        let numbers: &[i16; N] = unsafe { &*std::ptr::from_ref(numbers).cast() };
-        numbers[lane]
+    fn put_last(self, a: __m512i, numbers: &mut [i16; LAST]) {
+        // SAFETY: see above; eight numbers are a quarter of a vector.
+        unsafe {
+            let last = _mm512_extracti32x4_epi32::<3>(a);
+            _mm_storeu_si128(numbers.as_mut_ptr().cast(), last);
+        }
     }
 
     #[inline(always)]
@@ -127,12 +135,6 @@ impl Lanes for Avx512 {
     fn part(self, error: __m512i, fraction: __m512i) -> __m512i {
         // SAFETY: see above.
         unsafe { _mm512_mulhrs_epi16(error, fraction) }
-    }
-
-    #[inline(always)]
-    fn multiply(self, a: __m512i, b: __m512i) -> __m512i {
-        // SAFETY: see above.
-        unsafe { _mm512_mullo_epi16(a, b) }
     }
 
     #[inline(always)]
@@ -191,25 +193,46 @@ impl Lanes for Avx512 {
         unsafe { _mm_prefetch::<_MM_HINT_T0>(row.as_ptr().wrapping_offset(at).cast()) }
     }
 
-    fn columns(self, rows: &[Chunk], values: &Values, columns: &mut Self::Columns) {
+    fn columns(self, rows: Rows<'_>, _: &Values, columns: &mut Self::Samples) {
         // SAFETY: see above.
-        unsafe { read_columns(rows, values, columns) }
+        unsafe { read_columns(rows, columns) }
     }
 
-    fn rows(self, columns: &Self::Columns, rows: &mut [Chunk]) {
+    #[inline(always)]
+    fn values(self, columns: &Self::Samples, at: usize, values: &Values) -> __m512i {
+        // SAFETY: see above; 32 bytes are half a vector.
+        unsafe {
+            let samples = _mm256_loadu_si256(columns[at].as_ptr().cast());
+            if values.is_even {
+                _mm512_slli_epi16::<6>(_mm512_cvtepu8_epi16(samples))
+            } else {
+                table_of_samples(samples, &values.table)
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn put_codes(self, codes: __m512i, columns: &mut Self::Codes, at: usize) {
+        // SAFETY: see above; 32 bytes are half a vector.
+        unsafe {
+            let codes = _mm512_cvtepi16_epi8(codes);
+            _mm256_storeu_si256(columns[at].as_mut_ptr().cast(), codes);
+        }
+    }
+
+    fn rows(self, columns: &Self::Codes, rows: &mut [Chunk]) {
         // SAFETY: see above.
         unsafe { write_rows(columns, rows) }
     }
 
     #[inline(always)]
-    fn split(self, pixels: &[u8; 3 * BLOCK]) -> [Chunk; 3] {
+    fn split(self, pixels: &[u8; 3 * BLOCK], planes: [&mut Chunk; 3]) {
         const FROM: [[[u8; BLOCK]; 2]; 3] = split_order();
-        let mut planes = [[0; BLOCK]; 3];
         // SAFETY: see above; three loads of 64 bytes are the pixels.
         unsafe {
             let load = |at: usize| _mm512_loadu_si512(pixels.as_ptr().add(at * 64).cast());
             let (first, second, third) = (load(0), load(1), load(2));
-            for (plane, [two, one]) in planes.iter_mut().zip(&FROM) {
+            for (plane, [two, one]) in planes.into_iter().zip(&FROM) {
                 let two = _mm512_loadu_si512(two.as_ptr().cast());
                 let one = _mm512_loadu_si512(one.as_ptr().cast());
                 let of_two = _mm512_permutex2var_epi8(first, two, second);
@@ -217,7 +240,6 @@ impl Lanes for Avx512 {
                 _mm512_storeu_si512(plane.as_mut_ptr().cast(), of_all);
             }
         }
-        planes
     }
 
     fn turn(self, columns: &[u64; BLOCK]) -> [u64; BLOCK] {
@@ -229,11 +251,12 @@ impl Lanes for Avx512 {
         self,
         line: &Line,
         channel: usize,
-        column: isize,
+        start: usize,
         shape: &Shape,
-    ) -> [[i16; BLOCK]; 3] {
+        sums: &mut [[i16; BLOCK]; 3],
+    ) {
         // SAFETY: see above.
-        unsafe { entering(self, line, channel, column, shape) }
+        unsafe { entering(self, line, channel, start, shape, sums) }
     }
 
     #[inline(always)]
@@ -252,7 +275,7 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn apart<T: Code>(self, code: T) {
         #[inline(never)]
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,gfni")]
         fn with_instructions<T: Code>(code: T) {
             code.run();
         }
@@ -272,7 +295,18 @@ impl Lanes for Avx512 {
                 (_mm512_unpacklo_epi16(red, green), _mm512_unpacklo_epi16(blue, zero)),
                 (_mm512_unpackhi_epi16(red, green), _mm512_unpackhi_epi16(blue, zero)),
             ];
-            let [low, high] = if palette.is_packed() {
+            let [low, high] = if let Some(cells) = palette.cells() {
+                let mut places = [0_u16; N];
+                let from_lowest = |value| {
+                    let from = _mm512_sub_epi16(value, _mm512_set1_epi16(LOWEST as i16));
+                    _mm512_srli_epi16::<CELL_BITS>(from)
+                };
+                let mut cell = from_lowest(red);
+                cell = _mm512_or_si512(_mm512_slli_epi16::<AXIS_BITS>(cell), from_lowest(green));
+                cell = _mm512_or_si512(_mm512_slli_epi16::<AXIS_BITS>(cell), from_lowest(blue));
+                _mm512_storeu_si512(places.as_mut_ptr().cast(), cell);
+                cell_search(pairs, cells, &places)
+            } else if palette.is_packed() {
                 packed_search(pairs, palette)
             } else {
                 search(pairs, palette)
@@ -331,12 +365,12 @@ const fn split_order() -> [[[u8; BLOCK]; 2]; 3] {
 ///
 /// The machine has AVX-512 BW.
 #[inline(always)]
-unsafe fn sixteen(rows: &[Chunk]) -> [__m512i; 16] {
+unsafe fn sixteen(rows: Rows<'_>) -> [__m512i; 16] {
     // SAFETY: the caller's; each load is one row.
     unsafe {
         let mut vectors = [_mm512_setzero_si512(); 16];
-        for (vector, row) in vectors.iter_mut().zip(rows) {
-            *vector = _mm512_loadu_si512(row.as_ptr().cast());
+        for (lane, vector) in vectors.iter_mut().enumerate() {
+            *vector = _mm512_loadu_si512(rows.chunk(lane).as_ptr().cast());
         }
         transposed(vectors)
     }
@@ -391,7 +425,6 @@ type Pairs = [(__m512i, __m512i); 2];
 /// The machine has AVX-512 VNNI.
 #[inline(always)]
 unsafe fn packed_search(pairs: Pairs, palette: &PaletteTable) -> [__m512i; 2] {
-    const BITS: u32 = PaletteTable::PACKED_BITS;
     // SAFETY: the caller's.
     unsafe {
         let codes = _mm512_set1_epi32(PaletteTable::PACKED_CODES as i32 - 1);
@@ -400,7 +433,58 @@ unsafe fn packed_search(pairs: Pairs, palette: &PaletteTable) -> [__m512i; 2] {
         let Some(part) = parts.next() else {
             return first.map(|least| _mm512_and_epi32(least, codes));
         };
-        let second = part_search(pairs, part);
+        nearer(first, part_search(pairs, part))
+    }
+}
+
+/// Only the colors that some cell wants.
+///
+/// # Safety
+///
+/// The machine has AVX-512 VNNI.
+#[inline(always)]
+unsafe fn cell_search(pairs: Pairs, cells: &Cells, places: &[u16; N]) -> [__m512i; 2] {
+    let [first, second] = cells.wanted(places);
+    // SAFETY: the caller's.
+    unsafe {
+        let first = wanted_search(pairs, cells, first);
+        if second == 0 {
+            let codes = _mm512_set1_epi32(PaletteTable::PACKED_CODES as i32 - 1);
+            return first.map(|least| _mm512_and_epi32(least, codes));
+        }
+        nearer(first, wanted_search(pairs, cells, second))
+    }
+}
+
+/// # Safety
+///
+/// The machine has AVX-512 VNNI.
+#[inline(always)]
+unsafe fn wanted_search(pairs: Pairs, cells: &Cells, mut wanted: u64) -> [__m512i; 2] {
+    // SAFETY: the caller's.
+    unsafe {
+        let mut least = [_mm512_set1_epi32(i32::MAX); 2];
+        while wanted != 0 {
+            for color in cells.lowest(wanted) {
+                search_color(pairs, color, &mut least);
+            }
+            wanted &= wanted - 1;
+        }
+        least
+    }
+}
+
+/// The codes of the nearer of two.
+///
+/// # Safety
+///
+/// The machine has AVX-512.
+#[inline(always)]
+unsafe fn nearer(first: [__m512i; 2], second: [__m512i; 2]) -> [__m512i; 2] {
+    const BITS: u32 = PaletteTable::PACKED_BITS;
+    // SAFETY: the caller's.
+    unsafe {
+        let codes = _mm512_set1_epi32(PaletteTable::PACKED_CODES as i32 - 1);
         let mut result = first;
         for (at, result) in result.iter_mut().enumerate() {
             let distance = |least: __m512i| _mm512_srai_epi32::<BITS>(least);
@@ -423,15 +507,26 @@ unsafe fn part_search(pairs: Pairs, colors: &[PackedColor]) -> [__m512i; 2] {
     unsafe {
         let mut least = [_mm512_set1_epi32(i32::MAX); 2];
         for color in colors {
-            let start = _mm512_set1_epi32(color.start);
-            let red_green = _mm512_set1_epi32(color.red_green);
-            let blue = _mm512_set1_epi32(color.blue);
-            for (least, pair) in least.iter_mut().zip(pairs) {
-                let sum = _mm512_dpwssd_epi32(start, pair.0, red_green);
-                *least = _mm512_min_epi32(*least, _mm512_dpwssd_epi32(sum, pair.1, blue));
-            }
+            search_color(pairs, color, &mut least);
         }
         least
+    }
+}
+
+/// # Safety
+///
+/// The machine has AVX-512 VNNI.
+#[inline(always)]
+unsafe fn search_color(pairs: Pairs, color: &PackedColor, least: &mut [__m512i; 2]) {
+    // SAFETY: the caller's.
+    unsafe {
+        let start = _mm512_set1_epi32(color.start);
+        let red_green = _mm512_set1_epi32(color.red_green);
+        let blue = _mm512_set1_epi32(color.blue);
+        for (least, pair) in least.iter_mut().zip(pairs) {
+            let sum = _mm512_dpwssd_epi32(start, pair.0, red_green);
+            *least = _mm512_min_epi32(*least, _mm512_dpwssd_epi32(sum, pair.1, blue));
+        }
     }
 }
 
@@ -463,39 +558,32 @@ unsafe fn search(pairs: Pairs, palette: &PaletteTable) -> [__m512i; 2] {
     }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni")]
-fn read_columns(rows: &[Chunk], values: &Values, columns: &mut [__m512i; BLOCK]) {
-    let (upper, lower) = rows.split_at(16);
-    // SAFETY: see above; the stores go to `columns`, whose elements they fill.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,gfni")]
+fn read_columns(rows: Rows<'_>, columns: &mut [[u8; N]; BLOCK]) {
+    // SAFETY: see above; each store is a column.
     unsafe {
-        let upper = sixteen(upper);
-        let lower = sixteen(lower);
+        let upper = sixteen(rows);
+        let lower = sixteen(rows.skip(16));
         let low = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11);
         let high = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
         for at in 0..16 {
             // Rows 0 to 31 of columns `at` and 16 + `at`; 32 + `at` and 48 + `at`.
             let first = _mm512_permutex2var_epi64(upper[at], low, lower[at]);
             let second = _mm512_permutex2var_epi64(upper[at], high, lower[at]);
-            let quarters = [
-                _mm512_castsi512_si256(first),
-                _mm512_extracti64x4_epi64::<1>(first),
-                _mm512_castsi512_si256(second),
-                _mm512_extracti64x4_epi64::<1>(second),
-            ];
-            for (quarter, samples) in quarters.into_iter().enumerate() {
-                columns[16 * quarter + at] = if values.is_even {
-                    _mm512_slli_epi16::<6>(_mm512_cvtepu8_epi16(samples))
-                } else {
-                    table_of_samples(samples, &values.table)
+            for (half, pair) in [first, second].into_iter().enumerate() {
+                let mut put = |column: usize, samples: __m256i| {
+                    _mm256_storeu_si256(columns[column].as_mut_ptr().cast(), samples);
                 };
+                put(32 * half + at, _mm512_castsi512_si256(pair));
+                put(32 * half + 16 + at, _mm512_extracti64x4_epi64::<1>(pair));
             }
         }
     }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni")]
-fn write_rows(columns: &[__m512i; BLOCK], rows: &mut [Chunk]) {
-    // SAFETY: see above.
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,gfni")]
+fn write_rows(columns: &[[u8; N]; BLOCK], rows: &mut [Chunk]) {
+    // SAFETY: see above; each load is a column.
     unsafe {
         // The codes of two rows' halves of 16 columns at a time, 16 × 16 bytes in each quarter of a vector.
         let mut upper = [_mm512_setzero_si512(); 16];
@@ -503,9 +591,10 @@ fn write_rows(columns: &[__m512i; BLOCK], rows: &mut [Chunk]) {
         let low = _mm512_setr_epi64(0, 1, 4, 5, 8, 9, 12, 13);
         let high = _mm512_setr_epi64(2, 3, 6, 7, 10, 11, 14, 15);
         for at in 0..16 {
-            let narrow = |quarter: usize| _mm512_cvtepi16_epi8(columns[16 * quarter + at]);
-            let first = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(narrow(0)), narrow(1));
-            let second = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(narrow(2)), narrow(3));
+            let load =
+                |quarter: usize| _mm256_loadu_si256(columns[16 * quarter + at].as_ptr().cast());
+            let first = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(load(0)), load(1));
+            let second = _mm512_inserti64x4::<1>(_mm512_castsi256_si512(load(2)), load(3));
             upper[at] = _mm512_permutex2var_epi64(first, low, second);
             lower[at] = _mm512_permutex2var_epi64(first, high, second);
         }
@@ -517,18 +606,82 @@ fn write_rows(columns: &[__m512i; BLOCK], rows: &mut [Chunk]) {
     }
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,gfni")]
 fn turn(columns: &[u64; BLOCK]) -> [u64; BLOCK] {
-    bits::transpose(columns)
+    // Byte `i` of word `j` from byte `j` of word `i`.
+    const TURNED: [u8; BLOCK] = {
+        let mut turned = [0; BLOCK];
+        let mut at = 0;
+        while at < BLOCK {
+            turned[at] = (8 * (at % 8) + at / 8) as u8;
+            at += 1;
+        }
+        turned
+    };
+    let mut rows = [0; BLOCK];
+    // SAFETY: see above; each load is eight columns, and each store eight rows.
+    unsafe {
+        let order = _mm512_loadu_si512(TURNED.as_ptr().cast());
+        // Bit `c` of byte `c`: a product by it, of bits, picks bit `c` of each byte of the matrix.
+        let unit = _mm512_set1_epi64(0x8040_2010_0804_0201_u64.cast_signed());
+        // Of eight columns each, the last first: byte `c` of word `j` is of row `8 j + c`, the first column's bit highest.
+        let bytes: [__m512i; 8] = std::array::from_fn(|at| {
+            let eight = _mm512_loadu_si512(columns.as_ptr().add(8 * (7 - at)).cast());
+            _mm512_gf2p8affine_epi64_epi8::<0>(unit, _mm512_permutexvar_epi8(order, eight))
+        });
+        // A row's bytes come together: words of odd `j` are the higher halves of quarters.
+        for odd in 0..2 {
+            let pairs: [__m512i; 4] = std::array::from_fn(|at| {
+                let (first, second) = (bytes[2 * at], bytes[2 * at + 1]);
+                if odd == 0 {
+                    _mm512_unpacklo_epi8(first, second)
+                } else {
+                    _mm512_unpackhi_epi8(first, second)
+                }
+            });
+            // Rows 0 to 3 of eight, then 4 to 7.
+            let fours = [
+                [
+                    _mm512_unpacklo_epi16(pairs[0], pairs[1]),
+                    _mm512_unpacklo_epi16(pairs[2], pairs[3]),
+                ],
+                [
+                    _mm512_unpackhi_epi16(pairs[0], pairs[1]),
+                    _mm512_unpackhi_epi16(pairs[2], pairs[3]),
+                ],
+            ];
+            let [upper, lower] = fours.map(|[first, second]| {
+                (_mm512_unpacklo_epi32(first, second), _mm512_unpackhi_epi32(first, second))
+            });
+            // Quarter `q` of each is of rows `8 (2 q + odd)` and following: quarters to vectors.
+            let (a, b, c, d) = (upper.0, upper.1, lower.0, lower.1);
+            let even = _mm512_shuffle_i64x2::<0b10_00_10_00>(a, b);
+            let even_below = _mm512_shuffle_i64x2::<0b10_00_10_00>(c, d);
+            let uneven = _mm512_shuffle_i64x2::<0b11_01_11_01>(a, b);
+            let uneven_below = _mm512_shuffle_i64x2::<0b11_01_11_01>(c, d);
+            let quarters = [
+                _mm512_shuffle_i64x2::<0b10_00_10_00>(even, even_below),
+                _mm512_shuffle_i64x2::<0b10_00_10_00>(uneven, uneven_below),
+                _mm512_shuffle_i64x2::<0b11_01_11_01>(even, even_below),
+                _mm512_shuffle_i64x2::<0b11_01_11_01>(uneven, uneven_below),
+            ];
+            for (quarter, eight) in quarters.into_iter().enumerate() {
+                let row = 8 * (2 * quarter + odd);
+                _mm512_storeu_si512(rows.as_mut_ptr().add(row).cast(), eight);
+            }
+        }
+    }
+    rows
 }
 
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni")]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,gfni")]
 fn entering(
     lanes: Avx512,
     line: &Line,
     channel: usize,
-    column: isize,
+    start: usize,
     shape: &Shape,
-) -> [[i16; BLOCK]; 3] {
-    line.entering(lanes, channel, column, shape)
+    sums: &mut [[i16; BLOCK]; 3],
+) {
+    line.entering(lanes, channel, start, shape, sums);
 }

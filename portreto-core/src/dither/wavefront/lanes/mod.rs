@@ -19,21 +19,51 @@ pub(crate) const BLOCK: usize = 64;
 /// Columns of one row.
 pub(crate) type Chunk = [u8; BLOCK];
 
+/// Lanes whose errors the next band may need, or more.
+pub(crate) const LAST: usize = 8;
+
+/// The samples of as many rows as there are lanes, in a block of columns each.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    pub(crate) samples: &'a [u8],
+    /// Where those of the first lane are.
+    pub(crate) first: usize,
+    /// From one lane's to the next's.
+    pub(crate) stride: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// Those of one lane.
+    #[inline(always)]
+    pub(crate) fn chunk(&self, lane: usize) -> &'a Chunk {
+        let start = self.first + lane * self.stride;
+        self.samples[start..].first_chunk().expect("a block")
+    }
+
+    /// Without the first lanes.
+    #[inline(always)]
+    pub(crate) fn skip(&self, n_lanes: usize) -> Self {
+        Self { first: self.first + n_lanes * self.stride, ..*self }
+    }
+}
+
 /// `N` numbers of 16 bits with sign, one for each row of a band. Sums wrap.
 pub(crate) trait Lanes: Copy {
     /// The numbers.
     type V: Copy;
     /// Yes or no for each lane.
     type Mask: Copy;
-    /// The numbers of a block of columns.
-    type Columns: Columns<Self::V>;
+    /// The samples of a block of columns, or what they stand for: whichever the room is faster with.
+    type Samples: Columns;
+    /// The codes of a block of columns.
+    type Codes: Columns;
     /// How many, at most 64.
     const N: usize;
 
     /// The same number in every lane.
     fn splat(self, number: i16) -> Self::V;
-    /// The number of one lane, of memory.
-    fn get(numbers: &Self::V, lane: usize) -> i16;
+    /// Puts the numbers of the last eight lanes into memory.
+    fn put_last(self, a: Self::V, numbers: &mut [i16; LAST]);
     /// The numbers of a slice, which has `N`.
     fn load(self, numbers: &[i16]) -> Self::V;
     /// Puts the numbers into a slice, which has `N`.
@@ -46,8 +76,6 @@ pub(crate) trait Lanes: Copy {
     fn sub(self, a: Self::V, b: Self::V) -> Self::V;
     /// [`part`](crate::dither::scale::part); the fraction is below one.
     fn part(self, error: Self::V, fraction: Self::V) -> Self::V;
-    /// The lowest 16 bits of the product.
-    fn multiply(self, a: Self::V, b: Self::V) -> Self::V;
     /// Each number within the two bounds.
     fn clamp(self, a: Self::V, least: Self::V, greatest: Self::V) -> Self::V;
     /// Whether `a > b`.
@@ -68,19 +96,21 @@ pub(crate) trait Lanes: Copy {
         let _ = (row, at);
     }
 
-    /// Turns `N` rows of samples into one vector for each column, of the samples' `values`.
-    fn columns(self, rows: &[Chunk], values: &Values, columns: &mut Self::Columns);
-    /// The way back, for codes below 256.
-    fn rows(self, columns: &Self::Columns, rows: &mut [Chunk]);
+    /// Turns `N` rows of samples into columns.
+    fn columns(self, rows: Rows<'_>, values: &Values, columns: &mut Self::Samples);
+    /// What the samples of a column stand for.
+    fn values(self, columns: &Self::Samples, at: usize, values: &Values) -> Self::V;
+    /// Puts codes, below 256, into a column.
+    fn put_codes(self, codes: Self::V, columns: &mut Self::Codes, at: usize);
+    /// Turns columns of codes into rows.
+    fn rows(self, columns: &Self::Codes, rows: &mut [Chunk]);
     /// Takes interleaved samples apart.
-    fn split(self, pixels: &[u8; 3 * BLOCK]) -> [Chunk; 3] {
-        let mut planes = [[0; BLOCK]; 3];
+    fn split(self, pixels: &[u8; 3 * BLOCK], planes: [&mut Chunk; 3]) {
         for (x, pixel) in pixels.as_chunks::<3>().0.iter().enumerate() {
             for channel in 0..3 {
                 planes[channel][x] = pixel[channel];
             }
         }
-        planes
     }
     /// For each byte of a block: whether it is at least its limit; packed, the leftmost in the highest bit.
     fn at_least(self, samples: &Chunk, limits: &Chunk) -> [u8; BLOCK / 8];
@@ -95,10 +125,11 @@ pub(crate) trait Lanes: Copy {
         self,
         line: &Line,
         channel: usize,
-        column: isize,
+        start: usize,
         shape: &Shape,
-    ) -> [[i16; BLOCK]; 3] {
-        line.entering(self, channel, column, shape)
+        sums: &mut [[i16; BLOCK]; 3],
+    ) {
+        line.entering(self, channel, start, shape, sums);
     }
     /// The code of the nearest color to each value, all within the bounds of values.
     fn nearest(self, value: [Self::V; 3], palette: &PaletteTable) -> Self::V;
@@ -118,26 +149,14 @@ pub(crate) trait Instructions {
     fn run(self, lanes: impl Lanes);
 }
 
-/// A vector for each column of a block.
-pub(crate) trait Columns<V> {
-    fn new(zero: V) -> Self;
-    fn get(&self, at: usize) -> V;
-    fn set(&mut self, at: usize, numbers: V);
+/// A number for each lane in each column of a block.
+pub(crate) trait Columns {
+    fn new() -> Self;
 }
 
-impl<V: Copy> Columns<V> for Box<[V; BLOCK]> {
-    fn new(zero: V) -> Self {
-        Self::new([zero; BLOCK])
-    }
-
-    #[inline(always)]
-    fn get(&self, at: usize) -> V {
-        self[at]
-    }
-
-    #[inline(always)]
-    fn set(&mut self, at: usize, numbers: V) {
-        self[at] = numbers;
+impl<T: Copy + Default, const N: usize> Columns for Box<[[T; N]; BLOCK]> {
+    fn new() -> Self {
+        Self::new([[T::default(); N]; BLOCK])
     }
 }
 
@@ -155,5 +174,17 @@ impl Values {
         let table: Box<[i16; 256]> = Box::new(std::array::from_fn(|at| value(at as u8) as i16));
         let is_even = (0..256_usize).all(|at| usize::from(table[at].cast_unsigned()) == at * 64);
         Self { table, is_even }
+    }
+    /// What the samples stand for, from the start of `values` on; zero beyond.
+    #[inline(always)]
+    pub(crate) fn of_all(&self, samples: &[u8], values: &mut [i16]) {
+        let (values, beyond) = values.split_at_mut(samples.len());
+        beyond.fill(0);
+        let pairs = values.iter_mut().zip(samples);
+        if self.is_even {
+            pairs.for_each(|(value, &sample)| *value = i16::from(sample) << 6);
+        } else {
+            pairs.for_each(|(value, &sample)| *value = self.table[usize::from(sample)]);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Two vectors as one: twice the rows, whose two chains of errors hide each other's latency.
 
-use super::{BLOCK, Chunk, Code, Columns, Lanes, Values};
+use super::{BLOCK, Chunk, Code, Columns, LAST, Lanes, Rows, Values};
 use crate::dither::wavefront::{line::Line, palette::PaletteTable, spread::Shape};
 
 /// Twice the lanes of `L`, which has at most 32.
@@ -10,7 +10,8 @@ pub(crate) struct Pair<L>(pub(crate) L);
 impl<L: Lanes> Lanes for Pair<L> {
     type V = (L::V, L::V);
     type Mask = (L::Mask, L::Mask);
-    type Columns = (L::Columns, L::Columns);
+    type Samples = (L::Samples, L::Samples);
+    type Codes = (L::Codes, L::Codes);
     const N: usize = 2 * L::N;
 
     #[inline(always)]
@@ -19,8 +20,8 @@ impl<L: Lanes> Lanes for Pair<L> {
     }
 
     #[inline(always)]
-    fn get(numbers: &Self::V, lane: usize) -> i16 {
-        if lane < L::N { L::get(&numbers.0, lane) } else { L::get(&numbers.1, lane - L::N) }
+    fn put_last(self, a: Self::V, numbers: &mut [i16; LAST]) {
+        self.0.put_last(a.1, numbers);
     }
 
     #[inline(always)]
@@ -54,11 +55,6 @@ impl<L: Lanes> Lanes for Pair<L> {
     #[inline(always)]
     fn part(self, error: Self::V, fraction: Self::V) -> Self::V {
         (self.0.part(error.0, fraction.0), self.0.part(error.1, fraction.1))
-    }
-
-    #[inline(always)]
-    fn multiply(self, a: Self::V, b: Self::V) -> Self::V {
-        (self.0.multiply(a.0, b.0), self.0.multiply(a.1, b.1))
     }
 
     #[inline(always)]
@@ -102,22 +98,32 @@ impl<L: Lanes> Lanes for Pair<L> {
     }
 
     #[inline(always)]
-    fn columns(self, rows: &[Chunk], values: &Values, columns: &mut Self::Columns) {
-        let (first, second) = rows.split_at(L::N);
-        self.0.columns(first, values, &mut columns.0);
-        self.0.columns(second, values, &mut columns.1);
+    fn columns(self, rows: Rows<'_>, values: &Values, columns: &mut Self::Samples) {
+        self.0.columns(rows, values, &mut columns.0);
+        self.0.columns(rows.skip(L::N), values, &mut columns.1);
     }
 
     #[inline(always)]
-    fn rows(self, columns: &Self::Columns, rows: &mut [Chunk]) {
+    fn rows(self, columns: &Self::Codes, rows: &mut [Chunk]) {
         let (first, second) = rows.split_at_mut(L::N);
         self.0.rows(&columns.0, first);
         self.0.rows(&columns.1, second);
     }
 
     #[inline(always)]
-    fn split(self, pixels: &[u8; 3 * BLOCK]) -> [Chunk; 3] {
-        self.0.split(pixels)
+    fn values(self, columns: &Self::Samples, at: usize, values: &Values) -> Self::V {
+        (self.0.values(&columns.0, at, values), self.0.values(&columns.1, at, values))
+    }
+
+    #[inline(always)]
+    fn put_codes(self, codes: Self::V, columns: &mut Self::Codes, at: usize) {
+        self.0.put_codes(codes.0, &mut columns.0, at);
+        self.0.put_codes(codes.1, &mut columns.1, at);
+    }
+
+    #[inline(always)]
+    fn split(self, pixels: &[u8; 3 * BLOCK], planes: [&mut Chunk; 3]) {
+        self.0.split(pixels, planes);
     }
 
     #[inline(always)]
@@ -130,10 +136,11 @@ impl<L: Lanes> Lanes for Pair<L> {
         self,
         line: &Line,
         channel: usize,
-        column: isize,
+        start: usize,
         shape: &Shape,
-    ) -> [[i16; BLOCK]; 3] {
-        self.0.entering(line, channel, column, shape)
+        sums: &mut [[i16; BLOCK]; 3],
+    ) {
+        self.0.entering(line, channel, start, shape, sums);
     }
 
     #[inline(always)]
@@ -158,22 +165,8 @@ impl<L: Lanes> Lanes for Pair<L> {
     }
 }
 
-impl<V, A: Columns<V>> Columns<(V, V)> for (A, A)
-where
-    V: Copy,
-{
-    fn new((first, second): (V, V)) -> Self {
-        (A::new(first), A::new(second))
-    }
-
-    #[inline(always)]
-    fn get(&self, at: usize) -> (V, V) {
-        (self.0.get(at), self.1.get(at))
-    }
-
-    #[inline(always)]
-    fn set(&mut self, at: usize, (first, second): (V, V)) {
-        self.0.set(at, first);
-        self.1.set(at, second);
+impl<A: Columns> Columns for (A, A) {
+    fn new() -> Self {
+        (A::new(), A::new())
     }
 }

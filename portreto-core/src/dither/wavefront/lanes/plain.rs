@@ -1,8 +1,8 @@
 //! The portable room: eight lanes by the crate `wide`, which are SSE2 on x86-64 and NEON on aarch64.
 
-use wide::{i16x8, u8x16};
+use wide::{bytemuck::cast, i16x8, u8x16, u64x2};
 
-use super::{BLOCK, Chunk, Code, Lanes, Values};
+use super::{BLOCK, Chunk, Code, LAST, Lanes, Rows, Values};
 use crate::dither::wavefront::palette::PaletteTable;
 
 /// Eight lanes of any machine.
@@ -15,7 +15,8 @@ impl Lanes for Plain {
     type V = i16x8;
     /// All bits of a lane, or none.
     type Mask = i16x8;
-    type Columns = Box<[i16x8; BLOCK]>;
+    type Samples = Box<[[i16; N]; BLOCK]>;
+    type Codes = Box<[[u8; N]; BLOCK]>;
     const N: usize = N;
 
     #[inline(always)]
@@ -24,8 +25,8 @@ impl Lanes for Plain {
     }
 
     #[inline(always)]
-    fn get(numbers: &i16x8, lane: usize) -> i16 {
-        numbers.as_array()[lane]
+    fn put_last(self, a: i16x8, numbers: &mut [i16; LAST]) {
+        *numbers = a.to_array();
     }
 
     #[inline(always)]
@@ -56,11 +57,6 @@ impl Lanes for Plain {
     #[inline(always)]
     fn part(self, error: i16x8, fraction: i16x8) -> i16x8 {
         error.mul_scale_round(fraction)
-    }
-
-    #[inline(always)]
-    fn multiply(self, a: i16x8, b: i16x8) -> i16x8 {
-        a * b
     }
 
     #[inline(always)]
@@ -95,47 +91,60 @@ impl Lanes for Plain {
 
     #[inline(always)]
     fn follow(self, a: i16x8, before: i16x8) -> i16x8 {
-        let (a, before) = (a.to_array(), before.to_array());
-        i16x8::new([before[7], a[0], a[1], a[2], a[3], a[4], a[5], a[6]])
+        // In halves: what leaves the lower enters the upper. Lane by lane, compilers go through memory, and wait for it.
+        let (a, before): (u64x2, u64x2) = (cast(a), cast(before));
+        let entering = u64x2::new([before.to_array()[1], a.to_array()[0]]);
+        // The first lane of a half is the first in memory.
+        cast(if cfg!(target_endian = "little") {
+            (a << 16_u32) | (entering >> 48_u32)
+        } else {
+            (a >> 16_u32) | (entering << 48_u32)
+        })
     }
 
-    fn columns(self, rows: &[Chunk], values: &Values, columns: &mut Self::Columns) {
+    fn columns(self, rows: Rows<'_>, values: &Values, columns: &mut Self::Samples) {
         for quarter in 0..BLOCK / 16 {
             let mut vectors = [u8x16::splat(0); N];
-            for (vector, row) in vectors.iter_mut().zip(rows) {
-                *vector = u8x16::new(row.as_chunks().0[quarter]);
+            for (lane, vector) in vectors.iter_mut().enumerate() {
+                *vector = u8x16::new(rows.chunk(lane).as_chunks().0[quarter]);
             }
             // Two columns in each vector.
-            let vectors = shuffled::<3>(vectors);
-            for (vector, columns) in
-                vectors.into_iter().zip(columns[16 * quarter..].as_chunks_mut::<2>().0)
-            {
+            let columns = columns[16 * quarter..].as_chunks_mut::<2>().0;
+            for (columns, vector) in columns.iter_mut().zip(shuffled::<3>(vectors)) {
                 *columns = if values.is_even {
-                    [i16x8::from_u8x16_low(vector) << 6, i16x8::from_u8x16_high(vector) << 6]
+                    let (first, second) =
+                        (i16x8::from_u8x16_low(vector), i16x8::from_u8x16_high(vector));
+                    [first, second].map(|numbers| (numbers << 6_i32).to_array())
                 } else {
                     let samples = vector.to_array();
                     let value = |at: usize| values.table[usize::from(samples[at])];
-                    [
-                        i16x8::new(std::array::from_fn(value)),
-                        i16x8::new(std::array::from_fn(|at| value(8 + at))),
-                    ]
+                    [std::array::from_fn(value), std::array::from_fn(|at| value(8 + at))]
                 };
             }
         }
     }
 
-    fn rows(self, columns: &Self::Columns, rows: &mut [Chunk]) {
+    fn rows(self, columns: &Self::Codes, rows: &mut [Chunk]) {
         for quarter in 0..BLOCK / 16 {
+            let columns = columns[16 * quarter..][..16].as_flattened().as_chunks().0;
             let mut vectors = [u8x16::splat(0); N];
-            for (vector, columns) in
-                vectors.iter_mut().zip(columns[16 * quarter..].as_chunks::<2>().0)
-            {
-                *vector = u8x16::narrow_i16x8(columns[0], columns[1]);
+            for (vector, columns) in vectors.iter_mut().zip(columns) {
+                *vector = u8x16::new(*columns);
             }
             for (vector, row) in shuffled::<4>(vectors).into_iter().zip(rows.iter_mut()) {
                 row.as_chunks_mut().0[quarter] = vector.to_array();
             }
         }
+    }
+
+    #[inline(always)]
+    fn values(self, columns: &Self::Samples, at: usize, _: &Values) -> i16x8 {
+        i16x8::new(columns[at])
+    }
+
+    #[inline(always)]
+    fn put_codes(self, codes: i16x8, columns: &mut Self::Codes, at: usize) {
+        columns[at] = codes.to_array().map(|code| code as u8);
     }
 
     #[inline(always)]
