@@ -1,14 +1,18 @@
-//! The pictures of `docs/dithering.md`, each made by the program that it shows.
+//! The pictures of `docs/dithering.md` and `docs/transforms.md`, each made by the program that it shows.
 //!
 //! `cargo run -p portreto-docs` draws them all; a test fails while one is missing or not what would be drawn.
+
+mod transforms;
 
 use std::io::Cursor;
 
 use image::ImageFormat;
 use portreto_core::{
-    Error, Limits, render,
+    Assets, Error, Limits, render_with,
     transform::{Algorithm, Palette},
 };
+
+pub use self::transforms::{logo, transform_pictures};
 
 /// Width and height of the pictures, pixels.
 pub const SIZE: (u32, u32) = (256, 192);
@@ -42,7 +46,9 @@ impl Picture {
     /// When the transform is none, or cannot be done.
     pub fn draw(&self, chart: &[u8]) -> Result<Vec<u8>, Error> {
         let transform = format!("{},{}", self.transform, self.extension).parse()?;
-        Ok(render(chart, &transform, &Limits::default())?.bytes)
+        let mut assets = Assets::new();
+        assets.add(&logo(), &Limits::default())?;
+        Ok(render_with(chart, &transform, &Limits::default(), &assets)?.bytes)
     }
 
     /// The name of its file.
@@ -52,7 +58,7 @@ impl Picture {
     }
 }
 
-/// Every picture: the chart itself, every algorithm in black and white, options, and every named palette.
+/// Every picture of `docs/dithering.md`: the chart itself, every algorithm in black and white, options, and every named palette.
 #[must_use]
 pub fn pictures() -> Vec<Picture> {
     let dithered = |name: String, transform: String| Picture { name, transform, extension: "png" };

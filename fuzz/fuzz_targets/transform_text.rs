@@ -20,7 +20,7 @@ fn check(transform: &Transform) {
     assert_eq!(read.to_string(), text);
     // Safe in the path of a URL (RFC 3986, pchar) and in a shell, as it stands.
     assert!(
-        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:,=@".contains(&byte)),
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:,=@_".contains(&byte)),
         "{text}"
     );
     let json = serde_json::to_string(transform).expect("plain data");

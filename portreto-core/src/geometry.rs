@@ -134,7 +134,7 @@ fn scale_side(side: u32, target: u32, reference: u32) -> u32 {
     u32::try_from(scaled.max(1)).unwrap_or(u32::MAX)
 }
 
-fn inside(size: (u32, u32), target: (u32, u32), no_enlarge: bool) -> (u32, u32) {
+pub(crate) fn inside(size: (u32, u32), target: (u32, u32), no_enlarge: bool) -> (u32, u32) {
     if no_enlarge && size.0 <= target.0 && size.1 <= target.1 {
         size
     } else if wider(size, target) {
@@ -153,6 +153,9 @@ fn outside(size: (u32, u32), target: (u32, u32), no_enlarge: bool) -> (u32, u32)
         (target.0, scale_side(size.1, target.0, size.0))
     }
 }
+
+#[cfg(test)]
+mod cases;
 
 #[cfg(test)]
 mod tests {

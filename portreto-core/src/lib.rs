@@ -76,6 +76,7 @@
 //! transforming one picture may take 2 GiB of memory. What is above fails with
 //! [`ErrorKind::LimitExceeded`] and names the limit.
 
+mod assets;
 mod canvas;
 mod content;
 mod decode;
@@ -98,11 +99,12 @@ mod surface;
 pub mod transform;
 
 pub use crate::{
+    assets::Assets,
     digest::{Digest, ParseDigestError},
     error::{Error, ErrorKind, Result},
     format::Format,
     limits::Limits,
     probe::{Info, probe},
-    render::{ENGINE_VERSION, Rendered, render, render_many},
+    render::{ENGINE_VERSION, Rendered, render, render_many, render_many_with, render_with},
     transform::Transform,
 };

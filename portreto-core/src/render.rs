@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 
 use crate::{
+    assets::Assets,
     decode::{Decoded, Reduced, decode_all},
     encode::encode,
     error::Result,
@@ -48,6 +49,20 @@ pub struct Rendered {
 ///
 /// See the [front page](crate).
 pub fn render(original: &[u8], transform: &Transform, limits: &Limits) -> Result<Rendered> {
+    render_with(original, transform, limits, &Assets::new())
+}
+
+/// As [`render`], with the pictures that the transform's watermarks name.
+///
+/// # Errors
+///
+/// As [`render`], and `InvalidTransform` when one of those pictures is not among `assets`.
+pub fn render_with(
+    original: &[u8],
+    transform: &Transform,
+    limits: &Limits,
+    assets: &Assets,
+) -> Result<Rendered> {
     transform.check()?;
     let headers = probe::headers(original, limits)?;
     if let Some(shrink) = Shrink::of(transform, &headers)
@@ -55,11 +70,11 @@ pub fn render(original: &[u8], transform: &Transform, limits: &Limits) -> Result
     {
         let small = Picture::Direct(shrink.apply(&reduced, limits)?);
         drop(reduced);
-        return finish(Cow::Owned(small), shrink.rest(), headers.format, transform, limits);
+        return finish(Cow::Owned(small), shrink.rest(), headers.format, transform, limits, assets);
     }
     let Decoded { image, info } = decode_all(original, &headers, limits)?;
     let whole = Picture::Direct(image);
-    finish(Cow::Owned(whole), transform.operations(), info.format, transform, limits)
+    finish(Cow::Owned(whole), transform.operations(), info.format, transform, limits, assets)
 }
 
 /// Decodes `original` once and renders every one of `transforms`, on the threads of rayon's pool.
@@ -75,9 +90,27 @@ pub fn render_many(
     transforms: &[Transform],
     limits: &Limits,
 ) -> Vec<Result<Rendered>> {
+    render_many_with(original, transforms, limits, &Assets::new())
+}
+
+/// As [`render_many`], with the pictures that the transforms' watermarks name.
+///
+/// # Errors
+///
+/// Each result as from [`render_with`].
+#[must_use]
+pub fn render_many_with(
+    original: &[u8],
+    transforms: &[Transform],
+    limits: &Limits,
+    assets: &Assets,
+) -> Vec<Result<Rendered>> {
     let Some(opened) = Opened::new(original, transforms, limits) else {
         // Each result is to carry the error.
-        return transforms.par_iter().map(|one| render(original, one, limits)).collect();
+        return transforms
+            .par_iter()
+            .map(|one| render_with(original, one, limits, assets))
+            .collect();
     };
     let rendered = transforms.par_iter().zip(&opened.shrinks).map(|(transform, shrink)| {
         transform.check()?;
@@ -85,12 +118,17 @@ pub fn render_many(
         match (shrink, &opened.reduced, &opened.whole) {
             (Some(shrink), Some(reduced), _) => {
                 let small = Picture::Direct(shrink.apply(reduced, limits)?);
-                finish(Cow::Owned(small), shrink.rest(), format, transform, limits)
+                finish(Cow::Owned(small), shrink.rest(), format, transform, limits, assets)
             }
-            (_, _, Some(whole)) => {
-                finish(Cow::Borrowed(whole), transform.operations(), format, transform, limits)
-            }
-            _ => render(original, transform, limits),
+            (_, _, Some(whole)) => finish(
+                Cow::Borrowed(whole),
+                transform.operations(),
+                format,
+                transform,
+                limits,
+                assets,
+            ),
+            _ => render_with(original, transform, limits, assets),
         }
     });
     rendered.collect()
@@ -134,9 +172,10 @@ fn finish(
     original: Format,
     transform: &Transform,
     limits: &Limits,
+    assets: &Assets,
 ) -> Result<Rendered> {
     let mut steps = rest.iter();
-    let picture = steps.try_fold(picture, |picture, step| step.apply(picture, limits))?;
+    let picture = steps.try_fold(picture, |picture, step| step.apply(picture, limits, assets))?;
     let (width, height) = (picture.width(), picture.height());
     limits.check_size(width, height)?;
     let output = transform.output_format();

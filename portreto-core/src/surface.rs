@@ -93,6 +93,57 @@ impl Surface {
         })
     }
 
+    /// One color, as much of it in each pixel as `coverage` says, of 65535.
+    pub(crate) fn stencil((width, height): (u32, u32), coverage: &[u16], color: Color) -> Self {
+        let [red, green, blue, alpha] = color.rgba();
+        let is_gray = red == green && green == blue;
+        let pixel = |color: &[u8]| -> Vec<u16> {
+            let alpha = widen(alpha);
+            color.iter().map(|&sample| multiply(widen(sample), alpha)).chain([alpha]).collect()
+        };
+        let pixel = if is_gray { pixel(&[red]) } else { pixel(&[red, green, blue]) };
+        let samples = coverage
+            .iter()
+            .flat_map(|&share| pixel.iter().map(move |&sample| multiply(sample, share)));
+        Self {
+            width: width as usize,
+            height: height as usize,
+            n_channels: pixel.len(),
+            is_multiplied: true,
+            is_narrow: true,
+            samples: samples.collect(),
+        }
+    }
+
+    /// Repeated over `size` pixels, one at `at` and `gap` pixels between any two.
+    pub(crate) fn repeated(
+        self,
+        size: (u32, u32),
+        at: (i64, i64),
+        gap: usize,
+        limits: &Limits,
+    ) -> Result<Self> {
+        let tile = self.with_alpha();
+        let clear = Color::new(0, 0, 0, 0);
+        let mut wall = Self::filled(&tile, size, clear, limits)?;
+        let n_channels = tile.n_channels;
+        let period = ((tile.width + gap) as i64, (tile.height + gap) as i64);
+        for (y, row) in wall.samples.chunks_exact_mut(size.0 as usize * n_channels).enumerate() {
+            let from_y = (y as i64 - at.1).rem_euclid(period.1) as usize;
+            if from_y >= tile.height {
+                continue;
+            }
+            let from = &tile.samples[from_y * tile.row_len()..][..tile.row_len()];
+            for (x, pixel) in row.chunks_exact_mut(n_channels).enumerate() {
+                let from_x = (x as i64 - at.0).rem_euclid(period.0) as usize;
+                if from_x < tile.width {
+                    pixel.copy_from_slice(&from[from_x * n_channels..][..n_channels]);
+                }
+            }
+        }
+        Ok(wall)
+    }
+
     /// The picture, with as many bits as it came with.
     pub(crate) fn into_image(mut self) -> Result<DynamicImage> {
         if self.is_multiplied && self.has_alpha() {

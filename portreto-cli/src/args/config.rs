@@ -20,4 +20,7 @@ Example of portreto.toml:
   grace = \"72h\"
 
   [limits]
-  pixels = 200_000_000";
+  pixels = 200_000_000
+
+  [presets]  # texts of transforms, used as preset:NAME or --preset NAME
+  thumbnail = \"resize:320x320:cover:gravity=attention,jpg:quality=75\"";

@@ -1,7 +1,8 @@
 use std::{convert::Infallible, path::PathBuf, str::FromStr};
 
 use clap::Args;
-use portreto_core::Transform;
+
+use super::{TransformText, transform_text::preset};
 
 /// Write images, or variants of them, to files
 ///
@@ -32,7 +33,11 @@ pub(crate) struct Get {
     /// Write this variant instead of the original; it is made and kept if it is not there. See
     /// `portreto transform --help` for the text of transforms.
     #[arg(short, long, value_name = "TEXT")]
-    pub(crate) transform: Option<Transform>,
+    pub(crate) transform: Option<TransformText>,
+
+    /// Write the variant that this preset of the configuration makes
+    #[arg(long, value_name = "NAME", conflicts_with = "transform", value_parser = preset)]
+    pub(crate) preset: Option<TransformText>,
 
     /// Overwrite files that are there
     #[arg(short, long)]

@@ -15,6 +15,7 @@ mod serve;
 mod stats;
 mod store;
 mod transform;
+mod transform_text;
 mod upload;
 
 use clap::{
@@ -38,6 +39,7 @@ pub(crate) use self::{
     stats::Stats,
     store::{Store, StoreCommand},
     transform::{Operations, Transform},
+    transform_text::TransformText,
     upload::Upload,
 };
 
@@ -64,7 +66,7 @@ pub(crate) enum Command {
     Info(Info),
     Get(Get),
     Rm(Rm),
-    Transform(Transform),
+    Transform(Box<Transform>),
     Palette(Palette),
     Store(Store),
     Scrub(Scrub),

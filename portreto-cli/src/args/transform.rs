@@ -2,17 +2,19 @@ use std::path::PathBuf;
 
 use clap::Args;
 use portreto_core::{
-    Format, Transform as Text,
+    Format,
     transform::{
         Algorithm, Alpha, Background, BitOrder, Color, Filter, Fit, Flip, Gravity, Levels, Metric,
         Quantizer, Rotate, Strength,
     },
 };
 
+use super::{TransformText, transform_text::preset};
+
 /// Transform files to files, without any store
 ///
 /// The operations are done in this order: trim, crop, resize, rotate, flip, pad, flatten, grayscale,
-/// brightness to gamma, tint, blur, sharpen, round, dither. For another order, or several of a kind, write the
+/// brightness to gamma, tint, blur, sharpen, round, watermark, caption, dither. For another order, or several of a kind, write the
 /// text of a transform: the same text that `upload` and `get` take.
 ///
 /// Of a directory, the tree is kept below OUT. Nothing is written when two inputs would become the same
@@ -69,7 +71,14 @@ pub(crate) struct Operations {
     /// All of it as one text: operations with commas between them, and a format at the end, such as
     /// resize:320x240:cover:gravity=north,rotate:90,webp:quality=80.
     #[arg(short, long, value_name = "TEXT", conflicts_with_all = FLAGS)]
-    pub(crate) transform: Option<Text>,
+    pub(crate) transform: Option<TransformText>,
+
+    /// What a preset of the configuration says
+    ///
+    /// What a preset of the configuration says: a text in the table [presets] of portreto.toml. In a text it is
+    /// `preset:NAME`.
+    #[arg(long, value_name = "NAME", conflicts_with = "transform", conflicts_with_all = FLAGS, value_parser = preset)]
+    pub(crate) preset: Option<TransformText>,
 
     /// Cut off a border of one color, within a tolerance of 255 [default: 10]
     #[arg(long, value_name = "0…255", num_args = 0..=1, require_equals = true, default_missing_value = "10")]
@@ -162,6 +171,55 @@ pub(crate) struct Operations {
     /// Round the corners off: pixels, or percent as 50%
     #[arg(long, value_name = "RADIUS", value_parser = argument)]
     pub(crate) round: Option<String>,
+
+    /// Lay the picture in this file over it
+    ///
+    /// Lay the picture in this file over it. Beside --transform it brings the picture that the text names by its digest.
+    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
+    pub(crate) watermark: Option<PathBuf>,
+
+    /// Where the watermark is [default: southeast]
+    #[arg(long, value_name = "WHERE", requires = "watermark")]
+    pub(crate) watermark_gravity: Option<Gravity>,
+
+    /// Distance of the watermark from the edges, pixels [default: 10]
+    #[arg(long, value_name = "PIXELS", requires = "watermark")]
+    pub(crate) watermark_margin: Option<u32>,
+
+    /// How much of the watermark shows, 0 to 1 [default: 1]
+    #[arg(long, value_name = "0…1", requires = "watermark")]
+    pub(crate) watermark_opacity: Option<Strength>,
+
+    /// Size of the watermark as a part of the picture's, 0.001 to 1 [default: its own]
+    #[arg(long, value_name = "0…1", requires = "watermark", value_parser = argument)]
+    pub(crate) watermark_scale: Option<String>,
+
+    /// Repeat the watermark all over
+    #[arg(long, requires = "watermark")]
+    pub(crate) watermark_tile: bool,
+
+    /// Write this text over it
+    ///
+    /// Write this text over it. {name} in it is the file's name without its extension, {time} when the file was last
+    /// changed (UTC).
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) caption: Option<String>,
+
+    /// Where the caption is [default: southeast]
+    #[arg(long, value_name = "WHERE", requires = "caption")]
+    pub(crate) caption_gravity: Option<Gravity>,
+
+    /// Height of the caption's font, 4 to 1000 pixels [default: 24]
+    #[arg(long, value_name = "PIXELS", requires = "caption")]
+    pub(crate) caption_size: Option<u32>,
+
+    /// Color of the caption [default: ffffff]
+    #[arg(long, value_name = "COLOR", requires = "caption")]
+    pub(crate) caption_color: Option<Color>,
+
+    /// Color of a box behind the caption
+    #[arg(long, value_name = "COLOR", requires = "caption")]
+    pub(crate) caption_background: Option<Color>,
 
     /// Dither: floyd-steinberg, atkinson, bayer-8, threshold, …
     #[arg(long, value_name = "NAME", value_parser = words::<Algorithm>(Algorithm::ALL.iter().map(|algorithm| algorithm.name())))]
@@ -258,7 +316,7 @@ pub(crate) struct Operations {
 }
 
 /// Every flag that says a part of what `--transform` says as a whole.
-const FLAGS: [&str; 44] = [
+const FLAGS: [&str; 54] = [
     "trim",
     "crop",
     "resize",
@@ -282,6 +340,16 @@ const FLAGS: [&str; 44] = [
     "blur",
     "sharpen",
     "round",
+    "watermark_gravity",
+    "watermark_margin",
+    "watermark_opacity",
+    "watermark_scale",
+    "watermark_tile",
+    "caption",
+    "caption_gravity",
+    "caption_size",
+    "caption_color",
+    "caption_background",
     "dither",
     "levels",
     "palette",
@@ -344,6 +412,7 @@ Examples:
   portreto transform ~/Photos -o thumbnails --resize 320x320 --fit cover --gravity north --format jpg
   portreto transform face.jpg -o face.png --resize 96x96 --fit cover --gravity attention --round 50%
   portreto transform photo.jpg -o wide.jpg --resize 1600x900 --fit contain --background blur
+  portreto transform ~/Photos -o web --resize 1600x --watermark logo.png --caption \"(c) Ada, {name}\"
   portreto transform photo.jpg -o paper.png --grayscale --dither atkinson --levels 4
   portreto transform photo.jpg -o few.png --dither floyd-steinberg --colors 32 --quantizer k-means
   portreto transform photo.jpg -o panel.raw --dither floyd-steinberg --palette eink-7 --bits 4

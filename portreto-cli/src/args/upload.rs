@@ -1,7 +1,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, value_parser};
-use portreto_core::Transform;
+
+use super::{TransformText, transform_text::preset};
 
 /// Keep files and directories of images in two stores
 ///
@@ -24,7 +25,11 @@ pub(crate) struct Upload {
     /// Make this variant of each image as well; may be given several times. See `portreto transform --help`
     /// for the text of transforms.
     #[arg(short, long = "transform", value_name = "TEXT")]
-    pub(crate) transforms: Vec<Transform>,
+    pub(crate) transforms: Vec<TransformText>,
+
+    /// Make the variant of this preset of the configuration as well; may be given several times
+    #[arg(long = "preset", value_name = "NAME", value_parser = preset)]
+    pub(crate) presets: Vec<TransformText>,
 
     /// Put this label on each image
     #[arg(short, long = "label", value_name = "LABEL")]

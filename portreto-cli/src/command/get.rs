@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use portreto_core::Format;
+use portreto_core::{Format, Transform};
 use portreto_store::{Filter, Image, ImageId, Portreto};
 use serde::Serialize;
 
@@ -34,13 +34,15 @@ struct GetLine<'a> {
 const PAGE: u32 = 500;
 
 pub(super) async fn get(args: Get, context: &mut Context) -> Result<Exit> {
+    let typed = args.transform.as_ref().or(args.preset.as_ref());
+    let transform = typed.map(|text| text.read(context.settings.presets())).transpose()?;
     match args.output.clone() {
-        Target::Stdout => to_stdout(args, context).await,
-        Target::Directory(directory) => to_directory(args, directory, context).await,
+        Target::Stdout => to_stdout(args, transform, context).await,
+        Target::Directory(directory) => to_directory(args, transform, directory, context).await,
     }
 }
 
-async fn to_stdout(args: Get, context: &mut Context) -> Result<Exit> {
+async fn to_stdout(args: Get, transform: Option<Transform>, context: &mut Context) -> Result<Exit> {
     ensure!(args.ids.len() == 1, "stdout takes one image: give one ID, or -o DIR");
     ensure!(!args.json, "stdout takes either an image or --json");
     if context.data.is_terminal() {
@@ -50,7 +52,7 @@ async fn to_stdout(args: Get, context: &mut Context) -> Result<Exit> {
     let portreto = context.open().await?;
     let (images, n_failed) = context.find(&portreto, &args.ids).await;
     let Some(image) = images.first() else { return Ok(Exit::after(n_failed)) };
-    let bytes = match &args.transform {
+    let bytes = match &transform {
         None => portreto.original(image).await,
         Some(transform) => portreto.variant(image, transform).await.map(|(_, bytes)| bytes),
     };
@@ -66,12 +68,18 @@ async fn to_stdout(args: Get, context: &mut Context) -> Result<Exit> {
     }
 }
 
-async fn to_directory(args: Get, directory: PathBuf, context: &mut Context) -> Result<Exit> {
+async fn to_directory(
+    args: Get,
+    transform: Option<Transform>,
+    directory: PathBuf,
+    context: &mut Context,
+) -> Result<Exit> {
     refuse_file_name(&directory)?;
     let portreto = context.open().await?;
     make_directory(&directory)?;
     context.interrupt.finish_in_flight();
-    let mut writer = Writer { portreto, args, directory, names: HashSet::new(), n_failed: 0 };
+    let mut writer =
+        Writer { portreto, args, transform, directory, names: HashSet::new(), n_failed: 0 };
 
     if writer.args.ids.is_empty() {
         let labels = writer.args.labels.iter().cloned().collect();
@@ -112,6 +120,7 @@ fn refuse_file_name(directory: &Path) -> Result<()> {
 struct Writer {
     portreto: Portreto,
     args: Get,
+    transform: Option<Transform>,
     directory: PathBuf,
     /// Names that were given in this run, in lower case.
     names: HashSet<String>,
@@ -148,7 +157,7 @@ impl Writer {
 
     /// Where the image is now, and whether it had to be written.
     async fn image(&mut self, image: &Image) -> Result<(PathBuf, bool)> {
-        let (bytes, extension) = match &self.args.transform {
+        let (bytes, extension) = match &self.transform {
             None => (self.portreto.original(image).await?, None),
             Some(transform) => {
                 let (variant, bytes) = self.portreto.variant(image, transform).await?;

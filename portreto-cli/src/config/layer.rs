@@ -14,7 +14,11 @@ use super::{
 
 /// Some settings from one place.
 #[derive(Debug, Default)]
-pub(crate) struct Layer(Vec<(&'static str, Setting<Value>)>);
+pub(crate) struct Layer {
+    settings: Vec<(&'static str, Setting<Value>)>,
+    /// Texts of transforms by name.
+    presets: Vec<(String, Setting<String>)>,
+}
 
 /// Where a setting comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,13 +46,19 @@ impl fmt::Display for Source {
 impl Layer {
     /// The settings in order.
     pub(super) fn into_settings(self) -> impl Iterator<Item = (&'static str, Setting<Value>)> {
-        self.0.into_iter()
+        self.settings.into_iter()
+    }
+
+    /// The presets, which only a file has; none are left.
+    pub(super) fn take_presets(&mut self) -> Vec<(String, Setting<String>)> {
+        std::mem::take(&mut self.presets)
     }
 
     /// What holds when nobody says anything: every setting.
     pub(super) fn defaults() -> Self {
         let setting = |key: &Key| Setting { value: (key.default)(), source: Source::Default };
-        Self(key::ALL.into_iter().map(|key| (key.name, setting(key))).collect())
+        let settings = key::ALL.into_iter().map(|key| (key.name, setting(key))).collect();
+        Self { settings, presets: Vec::new() }
     }
 
     /// The configuration file; nothing when there is none and none was named.
@@ -97,7 +107,25 @@ impl Layer {
     fn read_text(&mut self, key: &Key, text: &str, source: Source) -> Result<()> {
         let value =
             Value::from_text(key.kind, text).with_context(|| format!("{source}: {}", key.name))?;
-        self.0.push((key.name, Setting { value, source }));
+        self.settings.push((key.name, Setting { value, source }));
+        Ok(())
+    }
+
+    fn read_presets(
+        &mut self,
+        table: &DeTable<'_>,
+        at: &impl Fn(Range<usize>) -> Source,
+    ) -> Result<()> {
+        for (name, value) in table {
+            let (source, name) = (at(name.span()), name.get_ref().to_string());
+            let DeValue::String(text) = value.get_ref() else {
+                let found = value::article(value.get_ref().type_str());
+                bail!(
+                    "{source}: {PRESETS}.{name}: it is {found}, but must be the text of a transform"
+                )
+            };
+            self.presets.push((name, Setting { value: text.to_string(), source }));
+        }
         Ok(())
     }
 
@@ -114,7 +142,14 @@ impl Layer {
                 (Some(key), value) => {
                     let value = Value::from_toml(key.kind, value)
                         .with_context(|| format!("{source}: {name}"))?;
-                    self.0.push((key.name, Setting { value, source }));
+                    self.settings.push((key.name, Setting { value, source }));
+                }
+                (None, DeValue::Table(table)) if name == PRESETS => {
+                    self.read_presets(table, at)?;
+                }
+                (None, other) if name == PRESETS => {
+                    let found = value::article(other.type_str());
+                    bail!("{source}: {name}: it is {found}, but must be a table")
                 }
                 (None, DeValue::Table(table)) if is_table(&name) => {
                     self.read_table(&format!("{name}."), table, at)?;
@@ -129,6 +164,9 @@ impl Layer {
         Ok(())
     }
 }
+
+/// The table of presets: names of the user's own, with the texts of transforms.
+const PRESETS: &str = "presets";
 
 fn is_table(name: &str) -> bool {
     key::ALL.iter().any(|key| key.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))

@@ -11,8 +11,8 @@ mod value;
 
 use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroUsize, path::PathBuf, thread};
 
-use anyhow::Result;
-use portreto_core::Limits;
+use anyhow::{Context, Result};
+use portreto_core::{Limits, transform::Presets};
 use portreto_store::Options;
 
 use self::key::Key;
@@ -26,6 +26,9 @@ pub(crate) use self::{
 pub(crate) struct Settings {
     home: Setting<PathBuf>,
     values: BTreeMap<&'static str, Setting<Value>>,
+    presets: Presets,
+    /// `presets.NAME`, and what it is defined as.
+    preset_texts: BTreeMap<String, Setting<String>>,
 }
 
 /// A value and where it comes from.
@@ -50,24 +53,29 @@ impl Settings {
     /// Reads the file and the environment, and puts what was typed over them.
     pub(crate) fn load(typed: &Typed) -> Result<Self> {
         let home = home::find(typed.home.as_deref())?;
-        let layers = [
-            Layer::defaults(),
-            Layer::file(&home::config_file(typed.file.as_deref(), &home.value))?,
-            Layer::environment()?,
-            Layer::flags(&typed.flags)?,
-        ];
+        let mut file = Layer::file(&home::config_file(typed.file.as_deref(), &home.value))?;
+        let (presets, preset_texts) = presets(file.take_presets())?;
+        let layers = [Layer::defaults(), file, Layer::environment()?, Layer::flags(&typed.flags)?];
         let values = layers.into_iter().flat_map(Layer::into_settings).collect();
-        Ok(Self { home, values })
+        Ok(Self { home, values, presets, preset_texts })
     }
 
     /// Every setting by name: its value as text, and where it comes from.
-    pub(crate) fn all(&self) -> impl Iterator<Item = (&'static str, Value, &Source)> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, Value, &Source)> {
         let home = Value::Text(self.home.value.to_string_lossy().into_owned());
         let rest = self
             .values
             .iter()
             .map(|(name, setting)| (*name, setting.value.clone(), &setting.source));
-        std::iter::once(("home", home, &self.home.source)).chain(rest)
+        let presets = self.preset_texts.iter().map(|(name, setting)| {
+            (name.as_str(), Value::Text(setting.value.clone()), &setting.source)
+        });
+        std::iter::once(("home", home, &self.home.source)).chain(rest).chain(presets)
+    }
+
+    /// Transforms by name.
+    pub(crate) fn presets(&self) -> &Presets {
+        &self.presets
     }
 
     /// The directory of the home.
@@ -143,6 +151,23 @@ impl Settings {
     fn number_32(&self, key: &Key) -> u32 {
         u32::try_from(self.number(key)).unwrap_or(u32::MAX)
     }
+}
+
+/// The presets of a file, in the order in which they stand there: a later one may use an earlier one.
+fn presets(
+    mut texts: Vec<(String, Setting<String>)>,
+) -> Result<(Presets, BTreeMap<String, Setting<String>>)> {
+    texts.sort_by_key(|(_, setting)| match setting.source {
+        Source::File(_, line) => line,
+        _ => 0,
+    });
+    let mut presets = Presets::new();
+    for (name, setting) in &texts {
+        let place = || format!("{}: presets.{name}", setting.source);
+        presets.define(name, &setting.value).with_context(place)?;
+    }
+    let texts = texts.into_iter().map(|(name, setting)| (format!("presets.{name}"), setting));
+    Ok((presets, texts.collect()))
 }
 
 fn n_cores() -> usize {

@@ -43,6 +43,17 @@ fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
 }
 
 #[test]
+fn presets_are_transforms_with_names() {
+    let file = "[presets]\nthumb = 'resize:9x,jpg'\nagain = 'preset:thumb,webp'\n";
+    let settings = load(file, &[]).unwrap();
+    let read = |text: &str| settings.presets().read(text).unwrap().to_string();
+    assert_eq!(read("grayscale,preset:thumb"), "grayscale,resize:9x,jpg");
+    assert_eq!(read("preset:again"), "resize:9x,webp");
+    assert!(matches!(source(&settings, "presets.again"), Source::File(_, 3)));
+    assert!(load("", &[]).unwrap().presets().iter().next().is_none());
+}
+
+#[test]
 fn an_error_names_the_place_and_the_key() {
     for (file, says) in [
         ("\nspeed = 9\n", ":2: unknown key \"speed\"; the keys are stores, "),
@@ -58,6 +69,14 @@ fn an_error_names_the_place_and_the_key() {
         ("grace = 'soon'\n", ":1: grace: it is \"soon\", but must be a length of time"),
         ("grace = '-1h'\n", ":1: grace: it is \"-1h\", but must be a length of time"),
         ("listen = '8080'\n", ":1: listen: it is \"8080\", but must be an IP address and a port"),
+        ("presets = 1\n", ":1: presets: it is an integer, but must be a table"),
+        (
+            "[presets]\na = 1\n",
+            ":2: presets.a: it is an integer, but must be the text of a transform",
+        ),
+        ("[presets]\na = 'resize'\n", ":2: presets.a: resize needs a size"),
+        ("[presets]\nA = 'png'\n", ":2: presets.A: preset is named \"A\""),
+        ("[presets]\nb = 'preset:c'\nc = 'png'\n", ":2: presets.b: preset \"c\" is not known"),
         ("threads = 1\nthreads = 2\n", ":2: duplicate key"),
         ("threads = \n", ":1: "),
     ] {

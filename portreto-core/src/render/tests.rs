@@ -2,6 +2,8 @@ use image::DynamicImage;
 use portreto_samples::{JpegOptions, chart, jpeg, jpeg_with_orientation, soft_disc};
 use rayon::ThreadPoolBuilder;
 
+mod operations;
+
 use super::*;
 use crate::{ErrorKind, decode::decode, probe};
 

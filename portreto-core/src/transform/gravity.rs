@@ -131,7 +131,7 @@ impl Gravity {
     }
 
     /// Where the middle of what is kept should be, thousandths.
-    const fn middle(self) -> (u32, u32) {
+    pub(super) const fn middle(self) -> (u32, u32) {
         match self {
             Self::Northwest => (0, 0),
             Self::North => (500, 0),

@@ -17,6 +17,7 @@ mod adjust;
 mod background;
 mod bit_order;
 mod blur;
+mod caption;
 mod color;
 mod crop;
 mod dither;
@@ -27,7 +28,9 @@ mod grayscale;
 mod milli;
 mod operation;
 mod output;
+mod overlay;
 mod pad;
+mod presets;
 mod resize;
 mod rotate;
 mod round;
@@ -36,6 +39,7 @@ mod strength;
 pub(crate) mod text;
 mod tint;
 mod trim;
+mod watermark;
 pub(crate) mod word;
 
 #[cfg(test)]
@@ -49,13 +53,17 @@ use self::{
     text::{Element, invalid},
     word::serde_checked,
 };
-use crate::error::{Error, Result};
+use crate::{
+    digest::Digest,
+    error::{Error, Result},
+};
 
 pub use self::{
     adjust::Adjust,
     background::Background,
     bit_order::BitOrder,
     blur::Blur,
+    caption::Caption,
     color::Color,
     crop::Crop,
     dither::{Alpha, Dither, Levels},
@@ -65,6 +73,7 @@ pub use self::{
     operation::Operation,
     output::Output,
     pad::Pad,
+    presets::Presets,
     resize::{Filter, Fit, Resize},
     rotate::Rotate,
     round::Round,
@@ -72,6 +81,7 @@ pub use self::{
     strength::Strength,
     tint::Tint,
     trim::Trim,
+    watermark::Watermark,
 };
 pub(crate) use self::{
     dither::Colors,
@@ -204,6 +214,18 @@ impl Transform {
         self.then(Operation::Round(round))
     }
 
+    /// Adds another picture laid over at the end.
+    #[must_use]
+    pub fn watermark(self, watermark: Watermark) -> Self {
+        self.then(Operation::Watermark(watermark))
+    }
+
+    /// Adds a line of text laid over at the end.
+    #[must_use]
+    pub fn caption(self, caption: Caption) -> Self {
+        self.then(Operation::Caption(caption))
+    }
+
     /// Adds a dither at the end.
     #[must_use]
     pub fn dither(self, dither: Dither) -> Self {
@@ -227,6 +249,36 @@ impl Transform {
     #[must_use]
     pub fn output_format(&self) -> Output {
         self.output
+    }
+
+    /// The pictures that [`Assets`](crate::Assets) must have for it.
+    pub fn assets(&self) -> impl Iterator<Item = Digest> {
+        self.operations.iter().filter_map(|operation| match operation {
+            Operation::Watermark(watermark) => Some(watermark.picture()),
+            _ => None,
+        })
+    }
+
+    /// The same with `value` of each variable in its captions: `{time}`, `{id}` and `{name}`. Those without a value stay, and
+    /// [`render`](crate::render) refuses them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use portreto_core::Transform;
+    ///
+    /// let stamp: Transform = "caption:{time}".parse()?;
+    /// let filled = stamp.filled(|name| (name == "time").then(|| "12:30".to_owned()));
+    /// assert_eq!(filled.to_string(), "caption:12@3a30");
+    /// # Ok::<(), portreto_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn filled(&self, value: impl Fn(&str) -> Option<String>) -> Self {
+        let operations = self.operations.iter().map(|operation| match operation {
+            Operation::Caption(caption) => Operation::Caption(caption.filled(&value)),
+            other => other.clone(),
+        });
+        Self { operations: operations.collect(), output: self.output }
     }
 
     /// Whether there is nothing to do: the variant would be the image in its own format.
@@ -299,6 +351,12 @@ impl FromStr for Transform {
 
     /// Reads any spelling of a transform.
     fn from_str(text: &str) -> Result<Self> {
+        Self::read(text, &Presets::new())
+    }
+}
+
+impl Transform {
+    fn read(text: &str, presets: &Presets) -> Result<Self> {
         check_text_bytes(text.len())?;
         if text.is_empty() {
             return Err(invalid("transform is empty; write auto to leave the picture as it is"));
@@ -316,6 +374,7 @@ impl FromStr for Transform {
                     let name = element.name;
                     return Err(invalid(format!("format {name} must be the last element")));
                 }
+                None if element.name == Presets::NAME => presets.apply(element, &mut transform)?,
                 None => transform.operations.push(Operation::parse(element)?),
             }
         }

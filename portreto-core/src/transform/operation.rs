@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     adjust::Adjust,
     blur::Blur,
+    caption::Caption,
     crop::Crop,
     dither::Dither,
     flatten::Flatten,
@@ -20,8 +21,10 @@ use super::{
     text::{Element, unknown},
     tint::Tint,
     trim::Trim,
+    watermark::Watermark,
 };
 use crate::{
+    assets::Assets,
     error::{Error, Result},
     format::Format,
     limits::Limits,
@@ -59,6 +62,10 @@ pub enum Operation {
     Flatten(Flatten),
     /// Rounded corners.
     Round(Round),
+    /// Another picture laid over.
+    Watermark(Watermark),
+    /// A line of text laid over.
+    Caption(Caption),
     /// Few colors.
     Dither(Dither),
 }
@@ -79,6 +86,8 @@ impl Operation {
         Sharpen::NAME,
         Flatten::NAME,
         Round::NAME,
+        Watermark::NAME,
+        Caption::NAME,
         Dither::NAME,
     ];
 
@@ -87,6 +96,7 @@ impl Operation {
         &self,
         picture: Cow<'a, Picture>,
         limits: &Limits,
+        assets: &Assets,
     ) -> Result<Cow<'a, Picture>> {
         Ok(Cow::Owned(match self {
             Self::Resize(resize) => match resize.apply(&picture, limits)? {
@@ -105,6 +115,8 @@ impl Operation {
             Self::Sharpen(sharpen) => sharpen.apply(&picture, limits)?,
             Self::Flatten(flatten) => return flatten.apply(picture, limits),
             Self::Round(round) => round.apply(&picture, limits)?,
+            Self::Watermark(watermark) => watermark.apply(&picture, limits, assets)?,
+            Self::Caption(caption) => caption.apply(&picture, limits)?,
             Self::Dither(dither) => dither.apply(&picture, limits)?,
         }))
     }
@@ -115,6 +127,8 @@ impl Operation {
             Self::Resize(resize) => resize.check(),
             Self::Crop(crop) => crop.check(),
             Self::Adjust(adjust) => adjust.check(),
+            Self::Watermark(watermark) => watermark.check(),
+            Self::Caption(caption) => caption.check(),
             Self::Dither(dither) => dither.check(),
             _ => Ok(()),
         }
@@ -135,6 +149,8 @@ impl Operation {
             Sharpen::NAME => Sharpen::parse(element).map(Self::Sharpen),
             Flatten::NAME => Flatten::parse(element).map(Self::Flatten),
             Round::NAME => Round::parse(element).map(Self::Round),
+            Watermark::NAME => Watermark::parse(element).map(Self::Watermark),
+            Caption::NAME => Caption::parse(element).map(Self::Caption),
             Dither::NAME => Dither::parse(element).map(Self::Dither),
             name => {
                 let formats = Format::ALL.map(Format::extension);
@@ -170,6 +186,8 @@ impl fmt::Display for Operation {
             Self::Sharpen(sharpen) => sharpen.fmt(f),
             Self::Flatten(flatten) => flatten.fmt(f),
             Self::Round(round) => round.fmt(f),
+            Self::Watermark(watermark) => watermark.fmt(f),
+            Self::Caption(caption) => caption.fmt(f),
             Self::Dither(dither) => dither.fmt(f),
         }
     }

@@ -57,6 +57,16 @@ fn spellings_have_one_canonical_text() {
         ("flatten:background=FFFFFF", "flatten"),
         ("round:50%:background=ffffff00", "round:50:percent"),
         ("round:12", "round:12"),
+        ("caption:Hello@2C_you!", "caption:Hello@2c_you@21"),
+        ("caption:{time}:color=FFFFFF:size=024:margin=10", "caption:@7btime@7d"),
+        (
+            "caption:x:opacity=0.5:margin=0:gravity=0.1x0.2:background=00000080:color=ff0000:size=9",
+            "caption:x:size=9:color=ff0000:background=00000080:gravity=0.1x0.2:margin=0:opacity=0.5",
+        ),
+        (
+            "watermark:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff:tile:scale=0.50:opacity=1",
+            "watermark:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff:scale=0.5:tile",
+        ),
         ("dither:floyd-steinberg:levels=2:serpentine,png", "dither:floyd-steinberg:serpentine,png"),
         (
             "dither:bayer-8:strength=0.750:palette=gameboy",
@@ -217,6 +227,18 @@ fn errors_of_geometry_and_effects_name_the_field_too() {
             "flatten:background=00000000",
             "flatten background is 00000000, but must be opaque: rrggbb",
         ),
+        (
+            "watermark:logo",
+            "watermark is \"logo\", but must be 64 hexadecimal digits, the BLAKE3 of the picture's file",
+        ),
+        ("caption:", "caption needs a text, such as Hello_world: caption:…"),
+        ("caption:a@0ab", "caption has a control character; it is one line of text"),
+        ("caption:a@", "caption \"a@\" has an @ without two hexadecimal digits"),
+        ("caption:a:size=2", "caption size is 2, but must be 4 to 1000"),
+        (
+            "caption:a:gravity=entropy",
+            "caption gravity entropy has no meaning: it chooses what to keep",
+        ),
         ("round:1.5", "round radius is 1.5, but must be a whole number from 1 to 65535"),
         (
             "round:51%",
@@ -290,7 +312,7 @@ fn unknown_names_list_what_exists() {
     assert_eq!(
         error,
         "unknown operation or format \"crisp\"; one of resize, crop, trim, pad, rotate, flip, grayscale, \
-         adjust, tint, blur, sharpen, flatten, round, dither, jpg, png, webp, gif, bmp, tiff, qoi, pbm, pgm, ppm, raw"
+         adjust, tint, blur, sharpen, flatten, round, watermark, caption, dither, jpg, png, webp, gif, bmp, tiff, qoi, pbm, pgm, ppm, raw"
     );
     let error = "dither:blurry".parse::<Transform>().unwrap_err().to_string();
     assert!(error.contains("floyd-steinberg, ") && error.ends_with("threshold"), "{error}");
@@ -474,6 +496,33 @@ fn effect() -> impl Strategy<Value = Operation> {
     ]
 }
 
+fn overlay() -> impl Strategy<Value = Operation> {
+    let place = prop_oneof![
+        select(Gravity::SIDES),
+        (milli(0..=1000), milli(0..=1000)).prop_map(|(x, y)| Gravity::point(x, y).unwrap()),
+    ];
+    let strength = (0..=1000_u16).prop_map(|share| Strength::from_thousandths(share).unwrap());
+    let common = (place, 0..=65_535_u32, strength);
+    prop_oneof![
+        (any::<[u8; 32]>(), common.clone(), option::of(milli(1..=1000)), any::<bool>()).prop_map(
+            |(bytes, (gravity, margin, opacity), scale, tile)| {
+                let mark = Watermark::new(Digest::of(&bytes)).gravity(gravity).margin(margin);
+                let mark = mark.opacity(opacity).tile(tile);
+                Operation::Watermark(scale.map_or(mark, |scale| mark.scale(scale).unwrap()))
+            }
+        ),
+        ("\\PC{1,40}", common, 4..=1000_u32, color(), option::of(color())).prop_map(
+            |(text, (gravity, margin, opacity), size, color, background)| {
+                let caption = Caption::new(text).unwrap().size(size).unwrap().color(color);
+                let caption = caption.gravity(gravity).margin(margin).opacity(opacity);
+                Operation::Caption(
+                    background.map_or(caption.clone(), |color| caption.background(color)),
+                )
+            }
+        ),
+    ]
+}
+
 fn output() -> impl Strategy<Value = Output> {
     prop_oneof![
         Just(Output::auto()),
@@ -497,6 +546,7 @@ fn transform() -> impl Strategy<Value = Transform> {
         crop().prop_map(Operation::Crop),
         rotate().prop_map(Operation::Rotate),
         effect(),
+        overlay(),
         select(Flip::ALL).prop_map(Operation::Flip),
         Just(Operation::Grayscale),
         options().prop_map(Operation::Dither),
@@ -513,7 +563,7 @@ proptest! {
     fn text_and_json_round_trip(transform in transform()) {
         let text = transform.to_string();
         prop_assert_eq!(&text.parse::<Transform>().unwrap(), &transform);
-        let safe = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b",:=@.-".contains(&byte);
+        let safe = |byte: u8| byte.is_ascii_alphanumeric() || b",:=@.-_".contains(&byte);
         prop_assert!(text.bytes().all(safe), "{}", text);
         let json = serde_json::to_string(&transform).unwrap();
         prop_assert_eq!(serde_json::from_str::<Transform>(&json).unwrap(), transform);
@@ -530,7 +580,7 @@ proptest! {
             "resize", "crop", "dither", "flip", "jpg", "png", "auto", "grayscale", ":", ":", ",", "=", "x", "@",
             "320", "0", "64", "cover", "gravity=", "north", "levels=", "strength=0.5", "palette=", "colors=", "metric=oklab", "ff0000", ".",
             "atkinson", "horizontal", "bayer-8", "quality=80", "rotate", "blur", "round", "pad", "trim", "adjust", "tint",
-            "sharpen", "sigma=", "%", "percent", "attention", "background=", "blur", "dpr=", "brightness=", "1.5", "-",
+            "caption", "A", "@41", "_", "watermark", "sharpen", "sigma=", "%", "percent", "attention", "background=", "blur", "dpr=", "brightness=", "1.5", "-",
         ]), 1..14).prop_map(|parts| parts.concat())
     ) {
         if let Ok(transform) = text.parse::<Transform>() {

@@ -6,7 +6,7 @@
 //! argument   = word | key "=" value | value
 //! ```
 //!
-//! Only `a-z 0-9 , : = @ . - x` occur: nothing that a POSIX shell or a URL path segment (RFC 3986, `pchar`)
+//! Only `a-z 0-9 , : = @ . -` occur, and in captions `A-Z _`: nothing that a POSIX shell or a URL path segment (RFC 3986, `pchar`)
 //! would want quoted.
 
 use std::{fmt, num::NonZeroU32, str::FromStr};

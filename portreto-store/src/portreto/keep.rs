@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::SignedDuration;
 use portreto_core::{
-    Digest, Transform, render,
+    Digest, Transform, render_with,
     replica::{Key, Space, VariantKey},
 };
 
@@ -285,8 +285,10 @@ impl<'a> CatalogView<'a> {
             return Ok(None);
         };
         let Ok(transform) = variant.transform.parse::<Transform>() else { return Ok(None) };
+        let assets = self.portreto.assets_of(std::slice::from_ref(&transform)).await;
         let limits = inner.limits;
-        let rendered = blocking(move || render(&original, &transform, &limits)).await?;
+        let work = move || render_with(&original, &transform, &limits, &assets);
+        let rendered = blocking(work).await?;
         let bytes = rendered.ok().map(|rendered| Bytes::from(rendered.bytes));
         Ok(bytes.filter(|bytes| Digest::of(bytes) == *digest))
     }

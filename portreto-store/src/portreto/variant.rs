@@ -1,7 +1,10 @@
 //! Variants: the bytes that a transform gives, kept like originals.
 
 use bytes::Bytes;
-use portreto_core::{Digest, ENGINE_VERSION, Rendered, Transform, render, render_many};
+use portreto_core::{
+    Assets, Digest, ENGINE_VERSION, Rendered, Transform, render_many_with, render_with,
+    replica::Key,
+};
 
 use super::{Portreto, blocking};
 use crate::{
@@ -14,11 +17,15 @@ use crate::{
 impl Portreto {
     /// The variant's bytes, checked; made and kept first when it is not there.
     ///
+    /// In captions `{id}` becomes the image's id, `{name}` its name and `{time}` when it was first uploaded (UTC). Watermarks are
+    /// blobs of the stores, by their digest: upload a logo to use it.
+    ///
     /// # Errors
     ///
     /// `BadInput` when the transform does not fit the picture; `Unreadable` when neither the variant nor
     /// the original can be read; `TooFewStores` when what was made cannot be kept.
     pub async fn variant(&self, image: &Image, transform: &Transform) -> Result<(Variant, Bytes)> {
+        let transform = &filled(transform, image);
         let job = JobKey::new(image.digest, transform);
         if let Some(variant) = self.inner.catalog.variant(&job).await? {
             match self.inner.replicas.get(&variant.blob_key()).await {
@@ -30,9 +37,10 @@ impl Portreto {
             }
         }
         let original = self.original(image).await?;
+        let assets = self.assets_of(std::slice::from_ref(transform)).await;
         let (limits, wanted) = (self.inner.limits, transform.clone());
-        let rendered =
-            self.rendering(move || render(&original, &wanted, &limits)).await?.map_err(Error::from);
+        let work = move || render_with(&original, &wanted, &limits, &assets);
+        let rendered = self.rendering(work).await?.map_err(Error::from);
         self.keep_rendered(&job, rendered).await
     }
 
@@ -52,16 +60,20 @@ impl Portreto {
         original: &Bytes,
         transforms: &[Transform],
     ) -> Vec<Result<Variant>> {
+        let transforms: Vec<Transform> =
+            transforms.iter().map(|transform| filled(transform, image)).collect();
         let mut results: Vec<Option<Result<Variant>>> = Vec::with_capacity(transforms.len());
-        for transform in transforms {
+        for transform in &transforms {
             results
                 .push(self.kept_variant(&JobKey::new(image.digest, transform)).await.transpose());
         }
         let missing: Vec<usize> = (0..results.len()).filter(|&i| results[i].is_none()).collect();
         if !missing.is_empty() {
             let wanted: Vec<Transform> = missing.iter().map(|&i| transforms[i].clone()).collect();
+            let assets = self.assets_of(&wanted).await;
             let (limits, bytes) = (self.inner.limits, original.clone());
-            let rendered = self.rendering(move || render_many(&bytes, &wanted, &limits)).await;
+            let work = move || render_many_with(&bytes, &wanted, &limits, &assets);
+            let rendered = self.rendering(work).await;
             match rendered {
                 Ok(rendered) => {
                     for (&i, rendered) in missing.iter().zip(rendered) {
@@ -79,6 +91,26 @@ impl Portreto {
             }
         }
         results.into_iter().flatten().collect()
+    }
+
+    /// The pictures that the watermarks of `transforms` name, as far as they are blobs of the stores. Rendering says which one
+    /// is missing.
+    pub(super) async fn assets_of(&self, transforms: &[Transform]) -> Assets {
+        let mut assets = Assets::new();
+        for digest in transforms.iter().flat_map(Transform::assets) {
+            if assets.contains(&digest) {
+                continue;
+            }
+            match self.inner.replicas.get(&Key::Blob(digest)).await {
+                Ok(bytes) => {
+                    if let Err(error) = assets.add(&bytes, &self.inner.limits) {
+                        tracing::warn!(%error, %digest, "a watermark is no picture");
+                    }
+                }
+                Err(error) => tracing::warn!(%error, %digest, "a watermark cannot be read"),
+            }
+        }
+        assets
     }
 
     /// The variant if it is catalogued and, as far as asking tells, kept.
@@ -150,6 +182,16 @@ impl Portreto {
         })
         .await
     }
+}
+
+/// `transform` with what is known of `image` in the variables of its captions.
+fn filled(transform: &Transform, image: &Image) -> Transform {
+    transform.filled(|variable| match variable {
+        "id" => Some(image.id.to_string()),
+        "name" => Some(image.name.clone()),
+        "time" => Some(image.created.strftime("%Y-%m-%d %H:%M:%S").to_string()),
+        _ => None,
+    })
 }
 
 /// The record of a variant as it is kept in the stores.

@@ -2,6 +2,7 @@
 
 mod budget;
 mod outcome;
+mod overlay;
 mod palette;
 mod plan;
 mod rows;
@@ -34,7 +35,9 @@ pub(super) async fn transform(args: Transform, context: &mut Context) -> Result<
         .prune(&args.output);
     let output = args.output.clone();
     let target = Target::of(&args.inputs, output)?;
-    let transform = with_format_of(&target, text::transform(&args.operations, target.format())?)?;
+    let typed = text::transform(&args.operations, context.settings.presets(), target.format())?;
+    let transform = with_format_of(&target, typed)?;
+    let assets = overlay::assets(&args.operations, &transform, &context.settings.limits())?;
     let plan = {
         let transform = transform.clone();
         task::spawn_blocking(move || Plan::new(&walk, &target, &transform)).await??
@@ -59,6 +62,7 @@ pub(super) async fn transform(args: Transform, context: &mut Context) -> Result<
         let work = Arc::new(Work {
             jobs: plan.jobs,
             transform,
+            assets,
             limits: context.settings.limits(),
             existing: if args.force { Existing::Replace } else { Existing::Keep },
             interrupt: context.interrupt.clone(),

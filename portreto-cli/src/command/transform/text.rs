@@ -1,15 +1,22 @@
 //! Flags to a transform, by way of its text: what a flag means is what the word means there.
 
 use anyhow::{Context as _, Result, bail};
-use portreto_core::{Format, Transform, transform::Rotate};
+use portreto_core::{
+    Format, Transform,
+    transform::{Presets, Rotate},
+};
 
-use super::{palette::palette, rows};
+use super::{overlay, palette::palette, rows};
 use crate::args::Operations;
 
 /// The transform that was typed. `format` is what the output's name promises, for `--quality` without `--format`.
-pub(super) fn transform(typed: &Operations, format: Option<Format>) -> Result<Transform> {
-    if let Some(transform) = &typed.transform {
-        return Ok(transform.clone());
+pub(super) fn transform(
+    typed: &Operations,
+    presets: &Presets,
+    format: Option<Format>,
+) -> Result<Transform> {
+    if let Some(text) = typed.transform.as_ref().or(typed.preset.as_ref()) {
+        return Ok(text.read(presets)?);
     }
     if typed.linear && typed.resize.is_none() && typed.dither.is_none() {
         bail!("--linear is a way to resize or dither: it needs --resize or --dither");
@@ -36,6 +43,8 @@ pub(super) fn transform(typed: &Operations, format: Option<Format>) -> Result<Tr
         typed.blur.as_ref().map(|sigma| format!("blur:{sigma}")),
         sharpen(typed),
         typed.round.as_ref().map(|radius| on_background(typed, format!("round:{radius}"))),
+        overlay::watermark(typed)?,
+        overlay::caption(typed)?,
         dither(typed)?,
         output(typed, format)?,
     ];
@@ -148,7 +157,7 @@ fn output(typed: &Operations, promised: Option<Format>) -> Result<Option<String>
 const NEEDS_FORMAT: &str = "--quality, --lossless, --bits, --bit-order and --invert-bits need --format, or a file name that promises one";
 
 /// An element of the text: its name and those arguments that were typed.
-fn element<const N: usize>(name: String, arguments: [Option<String>; N]) -> String {
+pub(super) fn element<const N: usize>(name: String, arguments: [Option<String>; N]) -> String {
     let parts: Vec<String> = std::iter::once(name).chain(arguments.into_iter().flatten()).collect();
     parts.join(":")
 }
@@ -168,7 +177,9 @@ mod tests {
         let Command::Transform(args) = Cli::try_parse_from(line.split_whitespace())?.command else {
             unreachable!("{line}")
         };
-        transform(&args.operations, None)
+        let mut presets = Presets::new();
+        presets.define("web", "resize:1600x,jpg:quality=70")?;
+        transform(&args.operations, &presets, None)
     }
 
     #[test]
@@ -223,6 +234,12 @@ mod tests {
             ),
             ("--sharpen --blur 2 --tint 704214", "tint:704214,blur:2,sharpen"),
             ("--sharpen=1.5", "sharpen:sigma=1.5"),
+            ("--preset web", "resize:1600x,jpg:quality=70"),
+            ("--transform rotate:90,preset:web,png", "rotate:90,resize:1600x,png"),
+            (
+                "--caption {name}! --caption-size 9 --caption-gravity north --caption-background 000000",
+                "caption:@7bname@7d@21:size=9:background=000000:gravity=north",
+            ),
             ("--format webp --lossless", "webp:lossless"),
             (
                 "--dither bayer-8 --format raw --bits 4 --bit-order lsb --invert-bits",
@@ -254,6 +271,12 @@ mod tests {
             ("--blur 2,png", "no meaning"),
             ("--brightness 11", "0 to 10"),
             ("--dpr 2", "--resize"),
+            ("--preset wbe", "one of web"),
+            ("--preset web --grayscale", "--grayscale"),
+            ("--watermark no-such-file", "no-such-file"),
+            ("--watermark-tile", "--watermark"),
+            ("--caption-size 9", "--caption"),
+            ("--caption x --caption-size 2", "4 to 1000"),
             ("--gravity attention --resize 9x9", "needs cover"),
             ("--trim=300", "300"),
             ("--levels 4", "--dither"),

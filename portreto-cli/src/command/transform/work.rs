@@ -12,12 +12,13 @@ use std::{
 };
 
 use anyhow::{Result, bail, ensure};
-use portreto_core::{Limits, Transform, probe, render};
+use portreto_core::{Assets, Limits, Transform, probe, render_with};
 
 use super::{
     budget::Budget,
     failed,
     outcome::{Became, Made, Outcome},
+    overlay::filled,
     plan::{Job, output_for},
 };
 use crate::{
@@ -31,6 +32,8 @@ use crate::{
 pub(super) struct Work {
     pub(super) jobs: Vec<Job>,
     pub(super) transform: Transform,
+    /// The pictures of its watermarks.
+    pub(super) assets: Assets,
     pub(super) limits: Limits,
     pub(super) existing: Existing,
     pub(super) interrupt: Interrupt,
@@ -86,7 +89,8 @@ impl Work {
         let info = probe(&bytes, &self.limits)?;
         let n_pixels = u64::from(info.width) * u64::from(info.height);
         let loan = memory.take(n_pixels * BYTES_PER_PIXEL);
-        let rendered = render(&bytes, &self.transform, &self.limits)?;
+        let transform = filled(&self.transform, &job.input);
+        let rendered = render_with(&bytes, &transform, &self.limits, &self.assets)?;
         drop((bytes, loan));
 
         let output = output_for(job, rendered.format);

@@ -43,26 +43,40 @@ const IN_FLIGHT_BYTES: u64 = 512 << 20;
 
 impl Intake {
     /// Takes files into the stores.
-    pub(super) fn new(portreto: Portreto, args: &Upload, limits: Limits) -> Self {
-        Self::with(Target::Stores(portreto), args, limits)
+    pub(super) fn new(
+        portreto: Portreto,
+        args: &Upload,
+        transforms: Vec<Transform>,
+        limits: Limits,
+    ) -> Self {
+        Self::with(Target::Stores(portreto), args, transforms, limits)
     }
 
     /// Only says what would happen. Makes no home.
-    pub(super) async fn dry_run(args: &Upload, context: &mut Context) -> Result<Self> {
+    pub(super) async fn dry_run(
+        args: &Upload,
+        transforms: Vec<Transform>,
+        context: &mut Context,
+    ) -> Result<Self> {
         let there = context.open_if_there().await?;
         if there.is_none() {
             let home = path_text(context.settings.home());
             context.talk.note(format!("a new home would be made in {home}"));
         }
-        Ok(Self::with(Target::Nowhere(there, Mutex::default()), args, context.settings.limits()))
+        Ok(Self::with(
+            Target::Nowhere(there, Mutex::default()),
+            args,
+            transforms,
+            context.settings.limits(),
+        ))
     }
 
-    fn with(target: Target, args: &Upload, limits: Limits) -> Self {
+    fn with(target: Target, args: &Upload, transforms: Vec<Transform>, limits: Limits) -> Self {
         let kib = limits.input_bytes.max(IN_FLIGHT_BYTES) / 1024;
         let n_permits = u32::try_from(kib).unwrap_or(u32::MAX).min(Semaphore::MAX_PERMITS as u32);
         Self {
             target,
-            transforms: args.transforms.clone(),
+            transforms,
             labels: args.labels.iter().cloned().collect(),
             keep_damaged: args.keep_damaged,
             limits,

@@ -37,10 +37,14 @@ pub(super) async fn upload(args: Upload, context: &mut Context) -> Result<Exit> 
         bail!("there is nothing at {names}");
     }
     let walk = Walk::new(paths).follow(args.follow).globs(&args.include, &args.exclude)?;
+    let presets = context.settings.presets();
+    let typed = args.transforms.iter().chain(&args.presets);
+    let transforms = typed.map(|text| text.read(presets)).collect::<Result<Vec<_>, _>>()?;
     let intake = Arc::new(if args.dry_run {
-        Intake::dry_run(&args, context).await?
+        Intake::dry_run(&args, transforms, context).await?
     } else {
-        Intake::new(context.open_or_create().await?, &args, context.settings.limits())
+        let portreto = context.open_or_create().await?;
+        Intake::new(portreto, &args, transforms, context.settings.limits())
     });
 
     let interrupt = context.interrupt.clone();
