@@ -471,3 +471,30 @@ async fn grace_can_be_none() {
         home.files("a")
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn captions_know_the_image_and_watermarks_are_blobs() {
+    let home = Home::new();
+    let portreto = home.open().await;
+    let logo = add(&portreto, 1, &[]).await.image;
+    let image = add(&portreto, 2, &[]).await.image;
+    let stamp: Transform = "caption:@7bid@7d_@7btime@7d_@7bname@7d:size=8,png".parse().unwrap();
+    let (variant, bytes) = portreto.variant(&image, &stamp).await.unwrap();
+    let filled = stamp.filled(|variable| match variable {
+        "id" => Some(image.id.to_string()),
+        "name" => Some("2.png".to_owned()),
+        _ => Some("2026-05-04 03:02:01".to_owned()),
+    });
+    assert_eq!(variant.transform, filled.to_string());
+    assert_eq!(portreto.variant(&image, &filled).await.unwrap().1, bytes);
+    assert_ne!(portreto.variant(&logo, &stamp).await.unwrap().0.digest, variant.digest);
+
+    let marked: Transform = format!("watermark:{}:scale=0.5,png", logo.digest).parse().unwrap();
+    let added =
+        portreto.add(Upload { transforms: vec![marked.clone()], ..upload("2.png", picture(2)) });
+    let of_upload = added.await.unwrap().variants.remove(0).unwrap();
+    let (variant, _) = portreto.variant(&image, &marked).await.unwrap();
+    assert_eq!(variant.digest, of_upload.digest);
+    let missing: Transform = format!("watermark:{}", Digest::of(b"gone")).parse().unwrap();
+    assert_eq!(kind(portreto.variant(&image, &missing).await), ErrorKind::BadInput);
+}

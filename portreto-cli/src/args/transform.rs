@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::Args;
 use portreto_core::{
@@ -63,7 +63,7 @@ pub(crate) struct Transform {
 }
 
 /// What to do to each image: one flag for each operation, or a text.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Default, Clone, Args)]
 #[command(next_help_heading = "Operations")]
 pub(crate) struct Operations {
     /// All of it as one text, such as resize:320x240:cover,webp
@@ -89,8 +89,14 @@ pub(crate) struct Operations {
     pub(crate) crop: Option<String>,
 
     /// Make it another size: WxH, Wx or xH
-    #[arg(long, value_name = "WxH", value_parser = size)]
+    #[arg(long, value_name = "WxH", group = "size", value_parser = size)]
     pub(crate) resize: Option<String>,
+
+    /// Make one file for each of these widths, from one reading: N,N,…
+    ///
+    /// Make one file for each of these widths, from one reading: N,N,…, each with -N behind its name.
+    #[arg(long, value_name = "N,N…", group = "size", value_delimiter = ',', conflicts_with_all = ["resize", "transform", "preset"])]
+    pub(crate) widths: Vec<NonZeroU32>,
 
     /// How it meets that size: contain, cover, fill, inside, outside [default: inside]
     #[arg(long, requires = "resize")]
@@ -105,15 +111,15 @@ pub(crate) struct Operations {
     pub(crate) background: Option<Background>,
 
     /// Leave alone what would grow
-    #[arg(long, requires = "resize")]
+    #[arg(long, requires = "size")]
     pub(crate) no_enlarge: bool,
 
     /// Pixels of the display to one of the size, 1 to 8
-    #[arg(long, value_name = "N", requires = "resize", value_parser = argument)]
+    #[arg(long, value_name = "N", requires = "size", value_parser = argument)]
     pub(crate) dpr: Option<String>,
 
     /// How to resample: nearest, bilinear, catmull-rom, mitchell, lanczos3 [default: lanczos3]
-    #[arg(long, requires = "resize")]
+    #[arg(long, requires = "size")]
     pub(crate) filter: Option<Filter>,
 
     /// Turn clockwise, by any angle; -7.5 is to the left
@@ -411,6 +417,7 @@ Examples:
   portreto transform photo.jpg -o small.webp --resize 800x --quality 75
   portreto transform ~/Photos -o thumbnails --resize 320x320 --fit cover --gravity north --format jpg
   portreto transform face.jpg -o face.png --resize 96x96 --fit cover --gravity attention --round 50%
+  portreto transform photo.jpg -o photo.webp --widths 320,640,1280 --no-enlarge
   portreto transform photo.jpg -o wide.jpg --resize 1600x900 --fit contain --background blur
   portreto transform ~/Photos -o web --resize 1600x --watermark logo.png --caption \"(c) Ada, {name}\"
   portreto transform photo.jpg -o paper.png --grayscale --dither atkinson --levels 4

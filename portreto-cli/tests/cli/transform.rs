@@ -158,3 +158,62 @@ fn wrong_operations_are_refused_with_their_names() {
     }
     assert!(!home.path("out.png").exists());
 }
+
+#[test]
+fn several_widths_come_from_one_reading() {
+    let home = Home::new();
+    home.write("in/a.png", &small_picture(1));
+    home.write("in/b.png", &small_picture(2));
+    let run =
+        home.ok(&["transform", "in", "-o", "out", "--widths", "6,12", "--format", "jpg", "--json"]);
+    assert_eq!(run.json().iter().filter(|line| line["status"] == "written").count(), 4);
+    let written: Vec<_> = files_in(&home.path("out")).into_keys().collect();
+    assert_eq!(written, ["a-12.jpg", "a-6.jpg", "b-12.jpg", "b-6.jpg"]);
+    home.ok(&["transform", "in/a.png", "-o", "one.jpg", "--resize", "12x"]);
+    let (one, of_many) = (home.path("one.jpg"), home.path("out/a-12.jpg"));
+    assert_eq!(fs::read(one).unwrap(), fs::read(of_many).unwrap());
+    home.fails(2, &["transform", "in", "-o", "x", "--widths", "6,0"]).says("0");
+    home.fails(2, &["transform", "in", "-o", "x", "--widths", "6", "--resize", "5x"])
+        .says("--resize");
+}
+
+#[test]
+fn presets_watermarks_and_captions() {
+    let home = Home::new();
+    home.write("home/portreto.toml", b"[presets]\nsmall = \"resize:12x,jpg\"\n");
+    home.write("in.png", &small_picture(1));
+    home.write("logo.png", &small_picture(2));
+    home.ok(&["transform", "in.png", "-o", "preset.jpg", "--preset", "small"]);
+    home.ok(&["transform", "in.png", "-o", "text.jpg", "-t", "resize:12x"]);
+    assert_eq!(
+        fs::read(home.path("preset.jpg")).unwrap(),
+        fs::read(home.path("text.jpg")).unwrap()
+    );
+    home.fails(2, &["transform", "in.png", "-o", "x.jpg", "--preset", "large"])
+        .says("one of small");
+
+    let mark = ["--watermark", "logo.png"];
+    home.ok(&[&["transform", "in.png", "-o", "marked.png", "--watermark-scale", "0.5"], &mark[..]]
+        .concat());
+    let digest = portreto_core::Digest::of(&small_picture(2));
+    let text = format!("watermark:{digest}:scale=0.5");
+    home.ok(&[&["transform", "in.png", "-o", "text.png", "-t", &text], &mark[..]].concat());
+    assert_eq!(
+        fs::read(home.path("marked.png")).unwrap(),
+        fs::read(home.path("text.png")).unwrap()
+    );
+    home.fails(2, &["transform", "in.png", "-o", "x.png", "-t", &text]).says("--watermark");
+    let args = ["transform", "in.png", "-o", "x.png", "--watermark", "in.png", "-t", &text];
+    home.fails(2, &args).says("but --watermark is");
+
+    home.ok(&["transform", "in.png", "-o", "said.png", "--caption", "{name}, {time}!"]);
+    home.fails(1, &["transform", "in.png", "-o", "x.png", "--caption", "{id}"]).says("{id}");
+    // The stores are a watermark's source for variants.
+    home.ok(&["upload", "in.png", "logo.png"]);
+    let id = home.id_of("in.png");
+    home.ok(&["get", &id, "-o", "out", "-t", &format!("{text},caption:@7bid@7d")]);
+    home.ok(&["get", &id, "-o", "small", "--preset", "small"]);
+    let unknown = format!("watermark:{}", portreto_core::Digest::of(b"nothing"));
+    home.fails(1, &["get", &id, "-o", "out", "-t", &unknown])
+        .says("not among the pictures at hand");
+}

@@ -35,13 +35,17 @@ pub(super) async fn transform(args: Transform, context: &mut Context) -> Result<
         .prune(&args.output);
     let output = args.output.clone();
     let target = Target::of(&args.inputs, output)?;
-    let typed = text::transform(&args.operations, context.settings.presets(), target.format())?;
-    let transform = with_format_of(&target, typed)?;
-    let assets = overlay::assets(&args.operations, &transform, &context.settings.limits())?;
-    let plan = {
-        let transform = transform.clone();
-        task::spawn_blocking(move || Plan::new(&walk, &target, &transform)).await??
-    };
+    let typed = text::transforms(&args.operations, context.settings.presets(), target.format())?;
+    let (suffixes, transforms): (Vec<_>, Vec<_>) = typed.into_iter().unzip();
+    let transforms = transforms
+        .into_iter()
+        .map(|transform| with_format_of(&target, transform))
+        .collect::<Result<Vec<_>>>()?;
+    // All differ in their sizes alone.
+    let transform = transforms[0].clone();
+    let assets = overlay::assets(&args.operations, &transforms, &context.settings.limits())?;
+    let plan =
+        { task::spawn_blocking(move || Plan::new(&walk, &target, &transform, &suffixes)).await?? };
 
     let mut summary = Summary::default();
     for outcome in plan.idle {
@@ -55,13 +59,13 @@ pub(super) async fn transform(args: Transform, context: &mut Context) -> Result<
     let (sender, mut outcomes) = mpsc::unbounded_channel();
     if args.dry_run {
         for job in plan.jobs {
-            let _ = sender.send(Outcome::new(job, Became::WouldWrite));
+            Outcome::planned(job).for_each(|outcome| drop(sender.send(outcome)));
         }
         drop(sender);
     } else {
         let work = Arc::new(Work {
             jobs: plan.jobs,
-            transform,
+            transforms,
             assets,
             limits: context.settings.limits(),
             existing: if args.force { Existing::Replace } else { Existing::Keep },

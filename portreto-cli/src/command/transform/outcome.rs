@@ -14,7 +14,7 @@ pub(super) struct Outcome {
     pub(super) input: PathBuf,
     /// Where the result is, or would be.
     pub(super) output: Option<PathBuf>,
-    /// The input's length, bytes.
+    /// The input's length, bytes; 0 behind the first of several results of one input.
     pub(super) bytes: u64,
     pub(super) became: Became,
 }
@@ -41,9 +41,13 @@ pub(super) struct Made {
 }
 
 impl Outcome {
-    /// What became of a job whose result goes where it was planned.
-    pub(super) fn new(job: Job, became: Became) -> Self {
-        Self { input: job.input, output: Some(job.output), bytes: job.bytes, became }
+    /// What a job would become: an outcome for each of its results. The first has the input's length, so that the sum is right.
+    pub(super) fn planned(job: Job) -> impl Iterator<Item = Self> {
+        let lengths = std::iter::once(job.bytes).chain(std::iter::repeat(0));
+        job.outputs.into_iter().zip(lengths).map(move |(output, bytes)| {
+            let input = job.input.clone();
+            Self { input, output: Some(output), bytes, became: Became::WouldWrite }
+        })
     }
 
     /// One word, the same in every output.

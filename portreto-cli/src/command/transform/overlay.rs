@@ -39,8 +39,13 @@ pub(super) fn caption(typed: &Operations) -> Result<Option<String>> {
     Ok(Some(element(caption.to_string(), arguments)))
 }
 
-/// The pictures that the transform needs, from the file that was typed.
-pub(super) fn assets(typed: &Operations, transform: &Transform, limits: &Limits) -> Result<Assets> {
+/// The pictures that the transforms need, from the file that was typed.
+pub(super) fn assets(
+    typed: &Operations,
+    transforms: &[Transform],
+    limits: &Limits,
+) -> Result<Assets> {
+    let needed = || transforms.iter().flat_map(Transform::assets);
     let mut assets = Assets::new();
     let mut given = None;
     if let Some(path) = &typed.watermark {
@@ -48,7 +53,7 @@ pub(super) fn assets(typed: &Operations, transform: &Transform, limits: &Limits)
         let cannot = || format!("cannot use the watermark {}", path_text(path));
         given = Some(assets.add(&bytes, limits).with_context(cannot)?);
     }
-    for needed in transform.assets() {
+    for needed in needed() {
         if !assets.contains(&needed) {
             match given {
                 Some(given) => {
@@ -61,7 +66,7 @@ pub(super) fn assets(typed: &Operations, transform: &Transform, limits: &Limits)
         }
     }
     if let Some(given) = given
-        && !transform.assets().any(|needed| needed == given)
+        && !needed().any(|needed| needed == given)
     {
         bail!("--watermark is {given}, which the transform does not use");
     }

@@ -59,9 +59,9 @@ pub(super) struct Job {
     pub(super) input: PathBuf,
     /// The input's length, bytes.
     pub(super) bytes: u64,
-    /// Where the result goes, if it has the expected format.
-    pub(super) output: PathBuf,
-    /// The format that the result should have.
+    /// Where each result goes, if it has the expected format.
+    pub(super) outputs: Vec<PathBuf>,
+    /// The format that the results should have.
     pub(super) expected: Format,
     /// Whether the name follows the format.
     pub(super) is_named_by_format: bool,
@@ -75,12 +75,18 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Looks at the inputs' first bytes and decides where each goes.
+    /// Looks at the inputs' first bytes and decides where each goes. Each becomes one file for each of `suffixes`, which
+    /// stand behind its name; all have the format of `transform`.
     ///
     /// # Errors
     ///
     /// When two inputs would become the same file.
-    pub(super) fn new(walk: &Walk, target: &Target, transform: &Transform) -> Result<Self> {
+    pub(super) fn new(
+        walk: &Walk,
+        target: &Target,
+        transform: &Transform,
+        suffixes: &[String],
+    ) -> Result<Self> {
         let mut plan = Self::default();
         let mut taken: HashMap<PathBuf, PathBuf> = HashMap::new();
         for found in walk.iter() {
@@ -119,21 +125,30 @@ impl Plan {
                     (directory.join(with_extension_of(&relative, expected)), true)
                 }
             };
-            match taken.entry(output.clone()) {
-                Entry::Vacant(entry) => drop(entry.insert(input.clone())),
-                Entry::Occupied(entry) if is_same_file(entry.get(), &input) => continue,
-                Entry::Occupied(entry) => {
-                    let error = anyhow::anyhow!(
-                        "{} and {} would both become {}",
-                        path_text(entry.get()),
-                        path_text(&input),
-                        path_text(&output)
-                    );
-                    let advice = "nothing was written; transform them into different directories";
-                    return Err(hinted(error, advice));
+            let outputs: Vec<PathBuf> =
+                suffixes.iter().map(|suffix| with_suffix(&output, suffix)).collect();
+            let mut is_again = false;
+            for output in &outputs {
+                match taken.entry(output.clone()) {
+                    Entry::Vacant(entry) => drop(entry.insert(input.clone())),
+                    Entry::Occupied(entry) if is_same_file(entry.get(), &input) => is_again = true,
+                    Entry::Occupied(entry) => {
+                        let error = anyhow::anyhow!(
+                            "{} and {} would both become {}",
+                            path_text(entry.get()),
+                            path_text(&input),
+                            path_text(output)
+                        );
+                        let advice =
+                            "nothing was written; transform them into different directories";
+                        return Err(hinted(error, advice));
+                    }
                 }
             }
-            plan.jobs.push(Job { input, bytes, output, expected, is_named_by_format });
+            if is_again {
+                continue;
+            }
+            plan.jobs.push(Job { input, bytes, outputs, expected, is_named_by_format });
         }
         Ok(plan)
     }
@@ -143,13 +158,27 @@ impl Plan {
     }
 }
 
-/// Where a result goes that has another format than its job expected.
-pub(super) fn output_for(job: &Job, format: Format) -> PathBuf {
+/// Where a result goes that was to be `output`, but may have another format than its job expected.
+pub(super) fn output_for(job: &Job, output: &Path, format: Format) -> PathBuf {
     if job.is_named_by_format && format != job.expected {
-        with_extension_of(&job.output, format)
+        with_extension_of(output, format)
     } else {
-        job.output.clone()
+        output.to_owned()
     }
+}
+
+/// The same name with `suffix` before its extension.
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let Some(stem) = path.file_stem().filter(|_| !suffix.is_empty()) else {
+        return path.to_owned();
+    };
+    let mut name = stem.to_owned();
+    name.push(suffix);
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
 }
 
 /// The format of the result, as far as it can be known without making it. `auto` decides by the pixels in the end: a
@@ -208,6 +237,14 @@ mod tests {
             ("a/b.png", Format::Raw, "a/b.raw"),
         ] {
             assert_eq!(with_extension_of(Path::new(name), format), Path::new(expected));
+        }
+    }
+
+    #[test]
+    fn suffixes_stand_before_the_extension() {
+        for (name, expected) in [("a/b.jpg", "a/b-320.jpg"), ("a.d/b", "a.d/b-320")] {
+            assert_eq!(with_suffix(Path::new(name), "-320"), Path::new(expected));
+            assert_eq!(with_suffix(Path::new(name), ""), Path::new(name));
         }
     }
 

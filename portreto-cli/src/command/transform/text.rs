@@ -1,5 +1,7 @@
 //! Flags to a transform, by way of its text: what a flag means is what the word means there.
 
+use std::num::NonZeroU32;
+
 use anyhow::{Context as _, Result, bail};
 use portreto_core::{
     Format, Transform,
@@ -8,6 +10,22 @@ use portreto_core::{
 
 use super::{overlay, palette::palette, rows};
 use crate::args::Operations;
+
+/// What was typed: a transform, or one for each of the widths, and what tells its file's name from the others'.
+pub(super) fn transforms(
+    typed: &Operations,
+    presets: &Presets,
+    format: Option<Format>,
+) -> Result<Vec<(String, Transform)>> {
+    if typed.widths.is_empty() {
+        return Ok(vec![(String::new(), transform(typed, presets, format)?)]);
+    }
+    let of_width = |width: &NonZeroU32| {
+        let typed = Operations { resize: Some(format!("{width}x")), ..typed.clone() };
+        Ok((format!("-{width}"), transform(&typed, presets, format)?))
+    };
+    typed.widths.iter().map(of_width).collect()
+}
 
 /// The transform that was typed. `format` is what the output's name promises, for `--quality` without `--format`.
 pub(super) fn transform(

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    iter,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
@@ -11,8 +12,8 @@ use std::{
     thread,
 };
 
-use anyhow::{Result, bail, ensure};
-use portreto_core::{Assets, Limits, Transform, probe, render_with};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use portreto_core::{Assets, Limits, Rendered, Transform, probe, render_many_with, render_with};
 
 use super::{
     budget::Budget,
@@ -31,8 +32,9 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) jobs: Vec<Job>,
-    pub(super) transform: Transform,
-    /// The pictures of its watermarks.
+    /// What becomes each of a job's outputs.
+    pub(super) transforms: Vec<Transform>,
+    /// The pictures of their watermarks.
     pub(super) assets: Assets,
     pub(super) limits: Limits,
     pub(super) existing: Existing,
@@ -50,7 +52,7 @@ impl Work {
     /// could be the one that holds it.
     pub(super) fn run(&self, done: impl Fn(Outcome) + Send + Sync) {
         let memory = Budget::new(self.limits.memory_bytes);
-        let outputs = self.jobs.iter().map(|job| job.output.clone()).collect();
+        let outputs = self.jobs.iter().flat_map(|job| job.outputs.iter().cloned()).collect();
         let outputs = Mutex::new(outputs);
         let next = AtomicUsize::new(0);
         let n_threads = self.n_threads.min(self.jobs.len()).max(1);
@@ -60,41 +62,74 @@ impl Work {
                     while !self.interrupt.is_asked()
                         && let Some(job) = self.jobs.get(next.fetch_add(1, Ordering::Relaxed))
                     {
-                        done(self.outcome(job, &memory, &outputs));
+                        self.outcomes(job, &memory, &outputs).into_iter().for_each(&done);
                     }
                 });
             }
         });
     }
 
-    fn outcome(&self, job: &Job, memory: &Budget, outputs: &Mutex<HashSet<PathBuf>>) -> Outcome {
+    fn outcomes(
+        &self,
+        job: &Job,
+        memory: &Budget,
+        outputs: &Mutex<HashSet<PathBuf>>,
+    ) -> Vec<Outcome> {
         let work = || self.job(job, memory, outputs);
-        let (output, became) = match catch_unwind(AssertUnwindSafe(work)) {
-            Ok(Ok((output, became))) => (Some(output), became),
-            Ok(Err(error)) => (None, failed(&error)),
-            Err(_) => (None, Became::Failed("the image engine broke down".to_owned())),
+        let results = match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(results)) => results,
+            Ok(Err(error)) => vec![Err(error)],
+            Err(_) => vec![Err(anyhow!("the image engine broke down"))],
         };
-        Outcome { input: job.input.clone(), output, bytes: job.bytes, became }
+        let lengths = iter::once(job.bytes).chain(iter::repeat(0));
+        let outcome = |(result, bytes)| {
+            let (output, became) = match result {
+                Ok((output, became)) => (Some(output), became),
+                Err(error) => (None, failed(&error)),
+            };
+            Outcome { input: job.input.clone(), output, bytes, became }
+        };
+        results.into_iter().zip(lengths).map(outcome).collect()
     }
 
+    /// What became of each output; one error when it is the same for all.
     fn job(
         &self,
         job: &Job,
         memory: &Budget,
         outputs: &Mutex<HashSet<PathBuf>>,
-    ) -> Result<(PathBuf, Became)> {
+    ) -> Result<Vec<Result<(PathBuf, Became)>>> {
         let Content::Picture(bytes) = read(&job.input, &self.limits)? else {
             bail!("not a picture any more");
         };
         let info = probe(&bytes, &self.limits)?;
         let n_pixels = u64::from(info.width) * u64::from(info.height);
         let loan = memory.take(n_pixels * BYTES_PER_PIXEL);
-        let transform = filled(&self.transform, &job.input);
-        let rendered = render_with(&bytes, &transform, &self.limits, &self.assets)?;
+        let transforms: Vec<Transform> =
+            self.transforms.iter().map(|transform| filled(transform, &job.input)).collect();
+        let rendered = match &transforms[..] {
+            [one] => vec![render_with(&bytes, one, &self.limits, &self.assets)],
+            several => render_many_with(&bytes, several, &self.limits, &self.assets),
+        };
         drop((bytes, loan));
+        if rendered.iter().all(Result::is_err) {
+            let first = rendered.into_iter().next().context("a transform for each file")?;
+            return first.map(|_| Vec::new()).map_err(Into::into);
+        }
+        let results = job.outputs.iter().zip(rendered);
+        Ok(results.map(|(output, rendered)| self.keep(job, output, rendered?, outputs)).collect())
+    }
 
-        let output = output_for(job, rendered.format);
-        if output != job.output {
+    /// Writes one result to where it belongs.
+    fn keep(
+        &self,
+        job: &Job,
+        planned: &Path,
+        rendered: Rendered,
+        outputs: &Mutex<HashSet<PathBuf>>,
+    ) -> Result<(PathBuf, Became)> {
+        let output = output_for(job, planned, rendered.format);
+        if output != planned {
             let mut outputs = outputs.lock().unwrap_or_else(PoisonError::into_inner);
             let is_free = outputs.insert(output.clone());
             ensure!(is_free, "it becomes {}, and so does another file", path_text(&output));
