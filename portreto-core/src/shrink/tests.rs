@@ -42,7 +42,7 @@ const TRANSFORMS: &[&str] = &[
 fn after(picture: DynamicImage, steps: &[Operation]) -> RgbImage {
     let mut picture = Cow::Owned(Picture::Direct(picture));
     for step in steps {
-        picture = step.apply(picture, &Limits::default()).unwrap();
+        picture = step.apply(picture, &Limits::default(), &crate::Assets::new()).unwrap();
     }
     picture.to_direct().to_rgb8()
 }

@@ -117,7 +117,7 @@ impl Work {
             return first.map(|_| Vec::new()).map_err(Into::into);
         }
         let results = job.outputs.iter().zip(rendered);
-        Ok(results.map(|(output, rendered)| self.keep(job, output, rendered?, outputs)).collect())
+        Ok(results.map(|(output, rendered)| self.keep(job, output, &rendered?, outputs)).collect())
     }
 
     /// Writes one result to where it belongs.
@@ -125,7 +125,7 @@ impl Work {
         &self,
         job: &Job,
         planned: &Path,
-        rendered: Rendered,
+        rendered: &Rendered,
         outputs: &Mutex<HashSet<PathBuf>>,
     ) -> Result<(PathBuf, Became)> {
         let output = output_for(job, planned, rendered.format);
