@@ -180,8 +180,8 @@ pub(crate) struct Operations {
 
     /// Lay the picture in this file over it
     ///
-    /// Lay the picture in this file over it. Beside --transform it brings the picture that the text names by its digest.
-    #[arg(long, value_name = "FILE", conflicts_with = "preset")]
+    /// Lay the picture in this file over it. Beside --transform or --preset it brings the picture that the text names by its digest.
+    #[arg(long, value_name = "FILE")]
     pub(crate) watermark: Option<PathBuf>,
 
     /// Where the watermark is [default: southeast]
