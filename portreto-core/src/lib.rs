@@ -98,6 +98,8 @@ mod shrink;
 mod surface;
 pub mod transform;
 
+#[doc(hidden)]
+pub use crate::decode::scaled_jpeg;
 pub use crate::{
     assets::Assets,
     digest::{Digest, ParseDigestError},

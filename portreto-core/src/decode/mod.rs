@@ -73,6 +73,24 @@ pub(crate) fn decode_all(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -
     Ok(Decoded { image, info: headers.info() })
 }
 
+/// Planes of a JPEG with `sides` samples across and down for each block (1, 2, 4 or 8), for the fuzzer: width, height and
+/// samples of each, channel by channel.
+#[must_use]
+pub fn scaled_jpeg(
+    bytes: &[u8],
+    sides: &[u8],
+    memory_bytes: u64,
+) -> Option<Vec<(usize, usize, Vec<u8>)>> {
+    let detail = |&side: &u8| {
+        let part = f64::from(side) / 8.0;
+        Detail { luma: (part, part), color: (part, part) }
+    };
+    let wanted: Vec<_> = sides.iter().map(detail).collect();
+    let channels = jpeg::scaled::decode(bytes, &wanted, memory_bytes)?;
+    let planes = channels.into_iter().flat_map(|channel| channel.planes);
+    Some(planes.map(|plane| (plane.width, plane.height, plane.samples)).collect())
+}
+
 /// Samples as the file holds them: not yet upright, in the file's own colors.
 enum Stored {
     /// Gray or RGB.

@@ -120,7 +120,7 @@ impl<'a> Segments<'a> {
         loop {
             let rest =
                 self.fields.slice(self.at, self.fields.bytes.len().saturating_sub(self.at))?;
-            let skipped = rest.iter().position(|&byte| byte == 0xFF).unwrap_or(rest.len());
+            let skipped = memchr::memchr(0xFF, rest).unwrap_or(rest.len());
             self.at += skipped;
             let marker = self.fields.u8(self.at + 1)?;
             if marker == 0xFF {
@@ -147,7 +147,9 @@ impl<'a> Segments<'a> {
     /// Goes to the marker that ends the scan.
     fn skip_scan(&mut self) {
         let rest = &self.fields.bytes[self.at..];
-        let ends = |pair: &[u8]| pair[0] == 0xFF && !matches!(pair[1], 0 | 0xFF | 0xD0..=0xD7);
-        self.at += rest.windows(2).position(ends).unwrap_or(rest.len());
+        let ends = |&at: &usize| {
+            rest.get(at + 1).is_some_and(|&next| !matches!(next, 0 | 0xFF | 0xD0..=0xD7))
+        };
+        self.at += memchr::memchr_iter(0xFF, rest).find(ends).unwrap_or(rest.len());
     }
 }

@@ -9,6 +9,9 @@ const SKIP_BITS: u32 = 13;
 /// Bits that select an entry of [`Dc`] and [`Ac::values`].
 const VALUE_BITS: u32 = 10;
 
+/// Bits that tell most codes.
+const SHORT_BITS: u32 = 9;
+
 /// Codes by their length (ITU-T T.81, annexes C and F.2.2.3).
 #[derive(Clone)]
 pub(super) struct Code {
@@ -17,12 +20,14 @@ pub(super) struct Code {
     /// For each length: what leads from a code to its symbol.
     offsets: [i32; 16],
     symbols: [u8; 256],
+    /// Length and symbol by the first bits, for codes of no more; 0 for longer ones.
+    short: [u16; 1 << SHORT_BITS],
 }
 
 impl Code {
     /// The code with so many symbols of each length; none when they overflow it.
     pub(super) fn new(lengths: &[u8; 16], symbols: &[u8]) -> Option<Self> {
-        let mut code = Self { ends: [0; 16], offsets: [0; 16], symbols: [0; 256] };
+        let mut code = Self { ends: [0; 16], offsets: [0; 16], symbols: [0; 256], short: [0; _] };
         code.symbols.get_mut(..symbols.len())?.copy_from_slice(symbols);
         let (mut next, mut n_before) = (0_u32, 0_i32);
         for (at, &count) in lengths.iter().enumerate() {
@@ -35,11 +40,24 @@ impl Code {
             code.ends[at] = next << (15 - at);
             next <<= 1;
         }
+        for prefix in 0..1 << SHORT_BITS {
+            if let Some((length, symbol)) = code.long_symbol((prefix as u64) << (64 - SHORT_BITS))
+                && length <= SHORT_BITS
+            {
+                code.short[prefix] = (length << 8) as u16 | u16::from(symbol);
+            }
+        }
         Some(code)
     }
 
     /// Length and symbol of the code at the top of `bits`; none when there is no such code.
+    #[inline]
     pub(super) fn symbol(&self, bits: u64) -> Option<(u32, u8)> {
+        let entry = self.short[(bits >> (64 - SHORT_BITS)) as usize];
+        if entry == 0 { self.long_symbol(bits) } else { Some((u32::from(entry >> 8), entry as u8)) }
+    }
+
+    fn long_symbol(&self, bits: u64) -> Option<(u32, u8)> {
         let top = (bits >> 48) as u32;
         let at = self.ends.iter().position(|&end| top < end)?;
         let index = (top >> (15 - at)) as i32 + self.offsets[at];

@@ -66,6 +66,14 @@ pub(super) fn dc_scan(
 ) -> Option<usize> {
     let is_alone = parts.len() == 1;
     let (across, down) = if is_alone { parts[0].component.own_blocks } else { units };
+    // Which part, and the place of each of a unit's blocks in it.
+    let mut slots = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        let (h, v) = if is_alone { (1, 1) } else { part.component.sampling };
+        for (y, x) in (0..v).flat_map(|y| (0..h).map(move |x| (y, x))) {
+            slots.push((at, h, v, (y * part.component.blocks.0 + x) * part.kept.n_coefficients));
+        }
+    }
     let mut n_units = 0;
     for y in 0..down {
         for x in 0..across {
@@ -77,22 +85,18 @@ pub(super) fn dc_scan(
             }
             n_units += 1;
             window = stream.ready(window)?;
-            for part in &mut *parts {
-                let (h, v) = if is_alone { (1, 1) } else { part.component.sampling };
-                for down in 0..v {
-                    for across in 0..h {
-                        let place = (y * v + down) * part.component.blocks.0 + x * h + across;
-                        let to = part.kept.blocks.get_mut(place * part.kept.n_coefficients)?;
-                        window.refill(stream.chunk());
-                        if let Some(code) = &part.code {
-                            let (difference, used) = code.difference(window.bits)?;
-                            window.consume(used);
-                            part.predicted = part.predicted.wrapping_add(difference);
-                            *to = (part.predicted << below) as i16;
-                        } else {
-                            *to |= (window.take(1) << below) as i16;
-                        }
-                    }
+            for &(at, h, v, first) in &slots {
+                let DcPart { component, kept, code, predicted } = parts.get_mut(at)?;
+                let block = y * v * component.blocks.0 + x * h;
+                let to = kept.blocks.get_mut(first + block * kept.n_coefficients)?;
+                window.refill(stream.chunk());
+                if let Some(code) = code {
+                    let (difference, used) = code.difference(window.bits)?;
+                    window.consume(used);
+                    *predicted = predicted.wrapping_add(difference);
+                    *to = (*predicted << below) as i16;
+                } else {
+                    *to |= (window.take(1) << below) as i16;
                 }
             }
         }

@@ -6,7 +6,7 @@ use super::{
     channel::{Channel, Plane},
     frame::Frame,
     huffman::{Ac, Dc},
-    inverse::{Block, coefficient},
+    inverse::{Block, coefficient, mean},
     progressive::{DcPart, Kept, ac_scan, dc_scan},
     segments::{Next, ScanHeader, Segments, Tables},
     sequential::{self, Part},
@@ -152,6 +152,12 @@ fn progressive(
     let components = frame.components.iter().zip(&kept);
     for (((component, kept), channel), divisors) in components.zip(channels).zip(divisors) {
         let divisors = divisors?;
+        if let ([only], 1) = (&mut channel.planes[..], kept.n_coefficients) {
+            for (sample, &value) in only.samples.iter_mut().zip(&kept.blocks) {
+                *sample = mean(value.into(), divisors[0].into());
+            }
+            continue;
+        }
         let mut factors = [0; 64];
         for (&place, divisor) in NATURAL.iter().zip(divisors) {
             factors[usize::from(place)] = divisor;
