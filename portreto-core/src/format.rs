@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 
-/// A file format that is written and, but for [`Format::Raw`], read.
+/// A file format: read, written, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -32,13 +32,21 @@ pub enum Format {
     Pgm,
     /// Netpbm's portable pixmap, colors.
     Ppm,
+    /// Windows icon; of its pictures the one with the most colors and pixels. Read only.
+    Ico,
+    /// Truevision TGA. Read only.
+    Tga,
+    /// Radiance picture of light, tone-mapped. Read only.
+    Hdr,
+    /// OpenEXR picture of light, tone-mapped. Read only.
+    Exr,
     /// Packed palette indices and nothing else: the memory of a display. Written only.
     Raw,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed to people.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Jpeg,
         Self::Png,
         Self::WebP,
@@ -49,6 +57,10 @@ impl Format {
         Self::Pbm,
         Self::Pgm,
         Self::Ppm,
+        Self::Ico,
+        Self::Tga,
+        Self::Hdr,
+        Self::Exr,
         Self::Raw,
     ];
 
@@ -58,7 +70,13 @@ impl Format {
         !matches!(self, Self::Raw)
     }
 
-    /// The format of some bytes, by their content; the first 16 bytes are enough.
+    /// Whether pictures in this format can be written.
+    #[must_use]
+    pub const fn is_written(self) -> bool {
+        !matches!(self, Self::Ico | Self::Tga | Self::Hdr | Self::Exr)
+    }
+
+    /// The format of some bytes, by their content; the first 18 bytes are enough.
     ///
     /// Never one that is only written.
     #[must_use]
@@ -80,13 +98,17 @@ impl Format {
             // 43 for the form with offsets of 8 bytes.
             [b'I', b'I', 42 | 43, 0, ..] | [b'M', b'M', 0, 42 | 43, ..] => Some(Self::Tiff),
             [b'q', b'o', b'i', b'f', ..] => Some(Self::Qoi),
+            // A type of 1, a number of pictures, and a byte of the first that is always zero.
+            [0, 0, 1, 0, low, high, _, _, _, 0, ..] if (*low, *high) != (0, 0) => Some(Self::Ico),
+            [b'#', b'?', b'R', b'A', b'D', b'I', b'A', b'N', b'C', b'E', ..] => Some(Self::Hdr),
+            [0x76, 0x2F, 0x31, 0x01, ..] => Some(Self::Exr),
             [b'P', kind, rest @ ..] if begins_netpbm_header(rest) => match kind {
                 b'1' | b'4' => Some(Self::Pbm),
                 b'2' | b'5' => Some(Self::Pgm),
                 b'3' | b'6' => Some(Self::Ppm),
                 _ => None,
             },
-            _ => None,
+            _ => begins_tga(bytes).then_some(Self::Tga),
         }
     }
 
@@ -110,11 +132,16 @@ impl Format {
             Self::Pbm => "pbm",
             Self::Pgm => "pgm",
             Self::Ppm => "ppm",
+            Self::Ico => "ico",
+            Self::Tga => "tga",
+            Self::Hdr => "hdr",
+            Self::Exr => "exr",
             Self::Raw => "raw",
         }
     }
 
-    /// The registered media type (those of QOI and Netpbm are not registered, but are what their users send).
+    /// The registered media type (those of QOI, Netpbm, TGA and the pictures of light are not registered, but are what their
+    /// users send).
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -128,6 +155,10 @@ impl Format {
             Self::Pbm => "image/x-portable-bitmap",
             Self::Pgm => "image/x-portable-graymap",
             Self::Ppm => "image/x-portable-pixmap",
+            Self::Ico => "image/vnd.microsoft.icon",
+            Self::Tga => "image/x-tga",
+            Self::Hdr => "image/vnd.radiance",
+            Self::Exr => "image/x-exr",
             Self::Raw => "application/octet-stream",
         }
     }
@@ -135,7 +166,17 @@ impl Format {
     /// Whether the format can carry transparency.
     #[must_use]
     pub const fn has_alpha(self) -> bool {
-        matches!(self, Self::Png | Self::WebP | Self::Gif | Self::Tiff | Self::Qoi)
+        matches!(
+            self,
+            Self::Png
+                | Self::WebP
+                | Self::Gif
+                | Self::Tiff
+                | Self::Qoi
+                | Self::Ico
+                | Self::Tga
+                | Self::Exr
+        )
     }
 }
 
@@ -145,6 +186,26 @@ fn begins_netpbm_header(rest: &[u8]) -> bool {
     let is_space = |byte: &&u8| matches!(byte, b' ' | b'\t'..=b'\r');
     let n_spaces = rest.iter().take_while(is_space).count();
     n_spaces > 0 && matches!(rest.get(n_spaces), Some(b'0'..=b'9' | b'#'))
+}
+
+/// Whether this is the header of a TGA, which has no signature: every field must be one of the few that there are (Truevision,
+/// "TGA File Format Specification", version 2.0, 1991).
+fn begins_tga(bytes: &[u8]) -> bool {
+    let [_, has_map, kind, map @ ..] = bytes else { return false };
+    let Some((map, rest)) = map.split_first_chunk::<5>() else { return false };
+    let &[_, _, _, _, width_low, width_high, height_low, height_high, bits, described, ..] = rest
+    else {
+        return false;
+    };
+    let is_mapped = matches!(map, [_, _, low, high, 15 | 16 | 24 | 32] if (*low, *high) != (0, 0));
+    let is_kind = match kind {
+        1 | 9 => *has_map == 1 && is_mapped && matches!(bits, 8 | 16),
+        2 | 10 => *has_map == 0 && *map == [0; 5] && matches!(bits, 15 | 16 | 24 | 32),
+        3 | 11 => *has_map == 0 && *map == [0; 5] && matches!(bits, 8 | 16),
+        _ => false,
+    };
+    let has_sides = (width_low, width_high) != (0, 0) && (height_low, height_high) != (0, 0);
+    is_kind && has_sides && described & 0xC0 == 0 && matches!(described & 15, 0 | 1 | 8)
 }
 
 impl fmt::Display for Format {
@@ -169,6 +230,10 @@ impl FromStr for Format {
             "pbm" => Self::Pbm,
             "pgm" => Self::Pgm,
             "ppm" => Self::Ppm,
+            "ico" => Self::Ico,
+            "tga" => Self::Tga,
+            "hdr" => Self::Hdr,
+            "exr" => Self::Exr,
             "raw" | "bin" => Self::Raw,
             _ => {
                 let known = Self::ALL.map(Self::extension).join(", ");

@@ -193,7 +193,7 @@ fn natural_format(picture: &Picture, original: Format) -> Format {
         Picture::Direct(image) => {
             let is_reduced = matches!(original, Format::Gif | Format::Pbm)
                 || (original == Format::Pgm && image.color().has_color());
-            !is_reduced && (original.has_alpha() || is_opaque(image))
+            original.is_written() && !is_reduced && (original.has_alpha() || is_opaque(image))
         }
     };
     if keeps { original } else { Format::Png }

@@ -18,6 +18,7 @@ mod png;
 mod reduced;
 #[cfg(test)]
 mod tests;
+mod tone;
 
 pub(crate) use self::{
     jpeg::scaled::{Channel, Detail},

@@ -1,10 +1,10 @@
-//! WebP, GIF, BMP, TIFF, QOI and PNM through the `image` crate.
+//! WebP, GIF, BMP, TIFF, QOI, PNM, ICO, TGA, HDR and EXR through the `image` crate.
 
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, ImageReader};
 
-use super::{Stored, contradiction};
+use super::{Stored, contradiction, tone};
 use crate::{
     error::{Error, ErrorKind, Result},
     format::Format,
@@ -14,7 +14,8 @@ use crate::{
 
 pub(super) fn decode(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -> Result<Stored> {
     let format = headers.format;
-    if headers.bits > 16 {
+    let is_light = matches!(format, Format::Hdr | Format::Exr);
+    if headers.bits > 16 && !is_light {
         // Neither the range nor the curve of such samples is known from the file.
         let message = format!("{format} files of floating point samples cannot be read");
         return Err(Error::new(ErrorKind::Unsupported, message));
@@ -28,6 +29,11 @@ pub(super) fn decode(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -> Re
     let image = reader.decode().map_err(|error| from_image(format, error))?;
     if (image.width(), image.height()) != (headers.width, headers.height) {
         return Err(contradiction(headers));
+    }
+    if is_light {
+        // OpenEXR multiplies by alpha ("Technical Introduction to OpenEXR"), and the other has none.
+        let image = tone::map(&image, true).ok_or_else(|| contradiction(headers))?;
+        return Ok(Stored::Direct(image));
     }
     Ok(Stored::Direct(match image {
         // The decoder of GIF gives alpha whether there is any or not.
@@ -50,6 +56,10 @@ fn image_format(headers: &Headers<'_>) -> Result<ImageFormat> {
         Format::Tiff => ImageFormat::Tiff,
         Format::Qoi => ImageFormat::Qoi,
         Format::Pbm | Format::Pgm | Format::Ppm => ImageFormat::Pnm,
+        Format::Ico => ImageFormat::Ico,
+        Format::Tga => ImageFormat::Tga,
+        Format::Hdr => ImageFormat::Hdr,
+        Format::Exr => ImageFormat::OpenExr,
         Format::Raw => return Err(contradiction(headers)),
     })
 }

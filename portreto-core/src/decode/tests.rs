@@ -491,3 +491,53 @@ fn photos_open() {
     println!("{visited} photos");
     assert!(visited > 0);
 }
+
+/// A picture in another format.
+fn written(picture: &DynamicImage, format: image::ImageFormat) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+#[test]
+fn pictures_of_other_makers_are_read() {
+    let chart = samples::chart(40, 30);
+    let disc = DynamicImage::from(samples::soft_disc(40, 30));
+    let chart = DynamicImage::from(chart);
+    let light = |image: &DynamicImage| {
+        // Light of sRGB, by its definition (IEC 61966-2-1).
+        let mut image = image.to_rgba32f();
+        for pixel in image.pixels_mut() {
+            let alpha = pixel.0[3];
+            for sample in &mut pixel.0[..3] {
+                *sample = crate::light::to_linear(f64::from(*sample)) as f32 * alpha;
+            }
+        }
+        DynamicImage::from(image)
+    };
+    let rows = [
+        (Format::Tga, written(&chart, image::ImageFormat::Tga), &chart, 0),
+        (Format::Tga, written(&disc, image::ImageFormat::Tga), &disc, 0),
+        (Format::Ico, written(&disc, image::ImageFormat::Ico), &disc, 0),
+        // Nine bits of mantissa for the brightest of three.
+        (
+            Format::Hdr,
+            written(&light(&chart).into_rgb32f().into(), image::ImageFormat::Hdr),
+            &chart,
+            9,
+        ),
+        (
+            Format::Exr,
+            written(&light(&chart).into_rgb32f().into(), image::ImageFormat::OpenExr),
+            &chart,
+            1,
+        ),
+    ];
+    for (format, bytes, expected, tolerance) in rows {
+        let decoded = decode(&bytes, &Limits::default()).unwrap();
+        assert_eq!(decoded.info.format, format);
+        let (found, expected) = (decoded.image.to_rgba8(), expected.to_rgba8());
+        let worst = found.iter().zip(expected.iter()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(worst <= Some(tolerance), "{format}: {worst:?}");
+    }
+}

@@ -96,6 +96,7 @@ pub(crate) fn encode(picture: &Picture, format: Format, how: Encoding) -> Result
         Format::Pgm => Ok(pnm::pgm(picture)),
         Format::Ppm => Ok(pnm::ppm(picture)),
         Format::Raw => raw::encode(picture, how.layout),
+        Format::Ico | Format::Tga | Format::Hdr | Format::Exr => Err(read_only(format)),
     }
 }
 
@@ -115,9 +116,16 @@ const fn longest_side(format: Format) -> u32 {
         Format::Jpeg | Format::Gif => 65_535,
         Format::WebP => 16_383,
         Format::Png | Format::Bmp => i32::MAX as u32,
-        Format::Tiff | Format::Qoi | Format::Pbm | Format::Pgm | Format::Ppm | Format::Raw => {
-            u32::MAX
-        }
+        Format::Tiff
+        | Format::Qoi
+        | Format::Pbm
+        | Format::Pgm
+        | Format::Ppm
+        | Format::Ico
+        | Format::Tga
+        | Format::Hdr
+        | Format::Exr
+        | Format::Raw => u32::MAX,
     }
 }
 
@@ -139,6 +147,14 @@ fn direct(picture: &Picture) -> Cow<'_, DynamicImage> {
         Picture::Direct(image) => Cow::Borrowed(image),
         Picture::Indexed(indexed) => Cow::Owned(indexed.to_direct()),
     }
+}
+
+/// That `format` is not written, and which ones are.
+pub(crate) fn read_only(format: Format) -> Error {
+    let written = Format::ALL.into_iter().filter(|format| format.is_written());
+    let written = written.map(Format::extension).collect::<Vec<_>>().join(", ");
+    let message = format!("{format} files are only read; one of {written} can be written");
+    Error::new(ErrorKind::InvalidTransform, message)
 }
 
 /// An encoder failed on pixels that its room had made fit for it.

@@ -1,7 +1,7 @@
 //! What a file is, from its headers alone.
 //!
 //! The headers of JPEG, PNG, WebP and GIF are walked here, on the bytes that are already in memory:
-//! nothing is copied, inflated or allocated, whatever the headers claim. BMP, TIFF, QOI and PNM have headers
+//! nothing is copied, inflated or allocated, whatever the headers claim. The others have headers
 //! of fixed or bounded size, which the `image` crate reads.
 //!
 //! Each format also tells whether the file goes on to its end: the lengths and markers that it is built of
@@ -9,16 +9,20 @@
 
 mod bmp;
 mod decoder;
+mod exr;
 mod fault;
 mod fields;
 mod gif;
+mod hdr;
 mod icc;
+mod ico;
 mod jpeg;
 mod png;
 mod pnm;
 mod qoi;
 #[cfg(test)]
 mod tests;
+mod tga;
 mod tiff;
 mod webp;
 
@@ -130,6 +134,10 @@ pub(crate) fn headers<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Headers<'a
         Format::Tiff => tiff::headers(bytes),
         Format::Qoi => qoi::headers(bytes),
         format @ (Format::Pbm | Format::Pgm | Format::Ppm) => pnm::headers(format, bytes),
+        Format::Ico => ico::headers(bytes),
+        Format::Tga => tga::headers(bytes),
+        Format::Hdr => hdr::headers(bytes),
+        Format::Exr => exr::headers(bytes),
         Format::Raw => Err(not_an_image(bytes)),
     }?;
     if headers.width == 0 || headers.height == 0 {

@@ -153,7 +153,8 @@ impl Operation {
             Caption::NAME => Caption::parse(element).map(Self::Caption),
             Dither::NAME => Dither::parse(element).map(Self::Dither),
             name => {
-                let formats = Format::ALL.map(Format::extension);
+                let formats = Format::ALL.into_iter().filter(|format| format.is_written());
+                let formats = formats.map(Format::extension);
                 let known: Vec<_> = Self::NAMES.iter().copied().chain(formats).collect();
                 Err(unknown("operation or format", name, &known))
             }

@@ -10,7 +10,7 @@ use super::{
     word::serde_checked,
 };
 use crate::{
-    encode::{Encoding, Layout},
+    encode::{Encoding, Layout, read_only},
     error::Result,
     format::Format,
     picture::Depth,
@@ -233,6 +233,9 @@ impl Output {
     }
 
     fn checked(self) -> Result<Self> {
+        if let Some(format) = self.format.filter(|format| !format.is_written()) {
+            return Err(read_only(format));
+        }
         let name = self.format.map_or(Self::AUTO, Format::extension);
         if let Some(quality) = self.quality {
             if !matches!(self.format, Some(Format::Jpeg | Format::WebP)) {

@@ -126,6 +126,12 @@ fn tiff(is_little_endian: bool, word: usize, second: Second) -> Vec<u8> {
     file
 }
 
+/// Six pixels: a run of four, and two as they are.
+fn rle_tga() -> Vec<u8> {
+    let header = [0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 2, 0, 24, 0];
+    [&header[..], &[0x83, 1, 2, 3], &[0x01, 4, 5, 6, 7, 8, 9]].concat()
+}
+
 /// Every kind of file that this crate reads, by name.
 static FILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     let chart = samples::chart(40, 30);
@@ -138,6 +144,9 @@ static FILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     let colors = Some(&[0, 0, 0, 255, 255, 255][..]);
     let palette = samples::png((2, 1), PngColor::Indexed, PngDepth::One, &[0x40], colors, None);
     let [still, moving] = extended_webp();
+    let gray = DynamicImage::from(chart.clone()).into_luma8();
+    let light = DynamicImage::from(chart.clone()).into_rgb32f();
+    let soft_light = DynamicImage::from(disc.clone()).into_rgba32f();
     let mut files = vec![
         ("jpg", plain.clone()),
         ("progressive jpg", samples::jpeg(&chart, progressive)),
@@ -160,8 +169,16 @@ static FILES: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
         ("big tiff", tiff(true, 8, Second::Next)),
         ("tiff with sub-directories", tiff(true, 4, Second::Below)),
         ("big-endian big tiff with sub-directories", tiff(false, 8, Second::Below)),
-        ("qoi", written(disc, ImageFormat::Qoi)),
-        ("opaque qoi", written(chart, ImageFormat::Qoi)),
+        ("qoi", written(disc.clone(), ImageFormat::Qoi)),
+        ("opaque qoi", written(chart.clone(), ImageFormat::Qoi)),
+        ("ico", written(disc.clone(), ImageFormat::Ico)),
+        ("tga", written(chart.clone(), ImageFormat::Tga)),
+        ("tga of light and dark", written(gray.clone(), ImageFormat::Tga)),
+        ("run-length tga", rle_tga()),
+        ("hdr", written(light.clone(), ImageFormat::Hdr)),
+        ("hdr of the older code", b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 2 +X 3\n\x10\x20\x30\x80\x01\x01\x01\x02\x11\x20\x30\x80\x11\x21\x30\x80\x11\x22\x30\x80".to_vec()),
+        ("exr", written(light, ImageFormat::OpenExr)),
+        ("exr with alpha", written(soft_light, ImageFormat::OpenExr)),
         ("binary pbm", b"P4\n# bits\n9 2\n\x00\x80\xFF\x00".to_vec()),
         ("plain pbm", b"P1 # bits\n3 2 011 1 0\n0".to_vec()),
         ("binary pgm", b"P5 3 2\n#\n15\n\x00\x01\x02\x0F\x0E\x0D".to_vec()),
@@ -222,7 +239,8 @@ fn the_headers_of_a_cut_file_tell_the_same() {
 fn a_tail_of_zeros_is_no_end() {
     for (name, bytes) in FILES.iter() {
         // Where the structure is lengths alone, zeros fill it as well as anything.
-        if ["webp", "bmp", "tiff", "binary"].iter().any(|format| name.contains(format)) {
+        let lengths = ["webp", "bmp", "tiff", "binary", "ico", "tga", "exr", "older"];
+        if lengths.iter().any(|format| name.contains(format)) {
             continue;
         }
         let mut zeroed = bytes.clone();
