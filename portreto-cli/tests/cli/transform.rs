@@ -151,7 +151,7 @@ fn wrong_operations_are_refused_with_their_names() {
         (&["--resize", "0x"][..], "resize width is 0"),
         (&["--dither", "atkinsn"], "atkinson"),
         (&["--levels", "4"], "--dither"),
-        (&["--transform", "rotate:91"], "rotate degrees is 91"),
+        (&["--transform", "rotate:361"], "rotate degrees is \"361\""),
         (&["--dither", "atkinson", "--palette", "nope"], "unknown palette"),
     ] {
         home.fails(2, &[&["transform", "in.png", "-o", "out.png"], flags].concat()).says(says);
