@@ -140,8 +140,8 @@ pub(super) type Chunk = [u8; CHUNK + 8];
 impl Window {
     const START: Self = Self { bits: 0, count: 0, at: 0 };
 
-    /// What follows a fault: beyond all data, so that there is no further unit.
-    pub(super) const SPOILED: Self = Self { bits: 0, count: 0, at: u32::MAX };
+    /// What follows a fault: so far beyond all data that there is no further unit, whatever is read before one is asked for.
+    pub(super) const SPOILED: Self = Self { bits: 0, count: 0, at: 1 << 31 };
 
     /// Has at least 56 bits ready (F. Giesen, "Reading bits in far too many ways, part 2", 2018).
     #[inline(always)]
@@ -150,7 +150,7 @@ impl Window {
         let mut next = [0; 8];
         next.copy_from_slice(&chunk[at..at + 8]);
         self.bits |= u64::from_be_bytes(next) >> self.count;
-        self.at = self.at.wrapping_add((63 - self.count) >> 3);
+        self.at += (63 - self.count) >> 3;
         self.count |= 0b11_1000;
     }
 

@@ -255,13 +255,21 @@ proptest! {
         if cut {
             bytes.truncate(kept.index(bytes.len()));
         }
-        if let Some(channels) = decode(
-            &bytes,
-            &[Detail { luma: (0.125, 0.125), color: (0.5, 0.5) }, Detail { luma: (0.5, 0.5), color: (1.0, 1.0) }],
-            64 << 20,
-        ) {
+        let scale = |part| Detail { luma: (part, part), color: (part, part) };
+        let together = [0.125, 0.25, 0.5, 1.0].map(scale);
+        if let Some(channels) = decode(&bytes, &together, 64 << 20) {
             for plane in channels.iter().flat_map(|channel| &channel.planes) {
                 prop_assert_eq!(plane.samples.len(), plane.width * plane.height);
+            }
+            // What is damaged is damaged alike at every scale.
+            for scale in together {
+                let alone = decode(&bytes, &[scale], 64 << 20);
+                prop_assert!(alone.is_some(), "{:?} alone", scale);
+                for (alone, together) in alone.unwrap_or_default().iter().zip(&channels) {
+                    let mut planes = together.planes.iter();
+                    let same = planes.find(|plane| plane.side == alone.planes[0].side);
+                    prop_assert_eq!(&alone.planes[0].samples, &same.unwrap().samples);
+                }
             }
         }
     }
