@@ -3,11 +3,14 @@
 #![expect(unsafe_code, reason = "vector instructions")]
 #![allow(clippy::wildcard_imports, reason = "the names of instructions")]
 
+mod columns;
+mod search;
+
 use std::{arch::x86_64::*, hint::black_box};
 
 use super::{BLOCK, Chunk, Code, Instructions, LAST, Lanes, Rows, Values, pair::Pair};
 use crate::dither::wavefront::{
-    Bands, bits,
+    Bands,
     choose::Choose,
     line::Line,
     palette::PaletteTable,
@@ -184,7 +187,7 @@ impl Lanes for Avx2 {
 
     fn columns(self, rows: Rows<'_>, values: &Values, columns: &mut Self::Samples) {
         // SAFETY: see above.
-        unsafe { read_columns(rows, values, columns) }
+        unsafe { columns::read(rows, values, columns) }
     }
 
     #[inline(always)]
@@ -205,12 +208,12 @@ impl Lanes for Avx2 {
 
     fn rows(self, columns: &Self::Codes, rows: &mut [Chunk]) {
         // SAFETY: see above.
-        unsafe { write_rows(columns, rows) }
+        unsafe { columns::write(columns, rows) }
     }
 
     fn turn(self, columns: &[u64; BLOCK]) -> [u64; BLOCK] {
         // SAFETY: see above.
-        unsafe { turn(columns) }
+        unsafe { columns::turn(columns) }
     }
 
     fn entering(
@@ -264,32 +267,7 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn nearest(self, value: [__m256i; 3], palette: &PaletteTable) -> __m256i {
         // SAFETY: see above.
-        unsafe {
-            let zero = _mm256_setzero_si256();
-            let [red, green, blue] = value;
-            let pairs = [
-                (_mm256_unpacklo_epi16(red, green), _mm256_unpacklo_epi16(blue, zero)),
-                (_mm256_unpackhi_epi16(red, green), _mm256_unpackhi_epi16(blue, zero)),
-            ];
-            // Distances carry places in their lowest bits in some palettes, which orders them the same.
-            let mut least = [_mm256_set1_epi32(i32::MAX); 2];
-            let mut best = [zero; 2];
-            let mark = if palette.is_packed() { PaletteTable::PACKED_CODES as i32 - 1 } else { 0 };
-            for (code, color) in (0..).zip(palette.colors()) {
-                let start = _mm256_set1_epi32(color.start - (code & mark));
-                let red_green = _mm256_set1_epi32(color.red_green);
-                let blue = _mm256_set1_epi32(color.blue);
-                let code = _mm256_set1_epi32(code);
-                for (at, pair) in pairs.into_iter().enumerate() {
-                    let sum = _mm256_add_epi32(start, _mm256_madd_epi16(pair.0, red_green));
-                    let sum = _mm256_add_epi32(sum, _mm256_madd_epi16(pair.1, blue));
-                    let closer = _mm256_cmpgt_epi32(least[at], sum);
-                    least[at] = _mm256_min_epi32(least[at], sum);
-                    best[at] = _mm256_blendv_epi8(best[at], code, closer);
-                }
-            }
-            _mm256_packs_epi32(best[0], best[1])
-        }
+        unsafe { search::nearest(value, palette) }
     }
 
     #[inline(always)]
@@ -302,89 +280,6 @@ impl Lanes for Avx2 {
         // SAFETY: see above; sixteen numbers are one vector.
         unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) }
     }
-}
-
-/// The transpose of 16 × 16 bytes in each half: four perfect shuffles of vectors 0 to 7 with 8 to 15.
-///
-/// # Safety
-///
-/// The machine has AVX2.
-#[inline(always)]
-unsafe fn transposed(mut vectors: [__m256i; 16]) -> [__m256i; 16] {
-    for _ in 0..4 {
-        let before = vectors;
-        for at in 0..8 {
-            // SAFETY: the caller's.
-            unsafe {
-                vectors[2 * at] = _mm256_unpacklo_epi8(before[at], before[at + 8]);
-                vectors[2 * at + 1] = _mm256_unpackhi_epi8(before[at], before[at + 8]);
-            }
-        }
-    }
-    vectors
-}
-
-/// A table's numbers for 16 samples.
-///
-/// # Safety
-///
-/// The machine has AVX2.
-#[inline(always)]
-unsafe fn table_of_samples(samples: __m128i, table: &[i16; 256]) -> __m256i {
-    let mut places = [0_u8; N];
-    // SAFETY: the caller's; sixteen bytes, and sixteen numbers, are one vector.
-    unsafe {
-        _mm_storeu_si128(places.as_mut_ptr().cast(), samples);
-        let numbers = places.map(|place| table[usize::from(place)]);
-        _mm256_loadu_si256(numbers.as_ptr().cast())
-    }
-}
-
-#[target_feature(enable = "avx2")]
-fn read_columns(rows: Rows<'_>, values: &Values, columns: &mut [[i16; N]; BLOCK]) {
-    for (half, columns) in columns.as_chunks_mut::<32>().0.iter_mut().enumerate() {
-        // SAFETY: see above; each load is half a row, and each store a column.
-        unsafe {
-            let mut vectors = [_mm256_setzero_si256(); 16];
-            for (lane, vector) in vectors.iter_mut().enumerate() {
-                *vector = _mm256_loadu_si256(rows.chunk(lane).as_ptr().add(32 * half).cast());
-            }
-            for (at, vector) in transposed(vectors).into_iter().enumerate() {
-                let put = |samples: __m128i, column: &mut [i16; N]| {
-                    let numbers = if values.is_even {
-                        _mm256_slli_epi16::<6>(_mm256_cvtepu8_epi16(samples))
-                    } else {
-                        table_of_samples(samples, &values.table)
-                    };
-                    _mm256_storeu_si256(column.as_mut_ptr().cast(), numbers);
-                };
-                put(_mm256_castsi256_si128(vector), &mut columns[at]);
-                put(_mm256_extracti128_si256::<1>(vector), &mut columns[16 + at]);
-            }
-        }
-    }
-}
-
-#[target_feature(enable = "avx2")]
-fn write_rows(columns: &[[u8; N]; BLOCK], rows: &mut [Chunk]) {
-    for (half, columns) in columns.as_chunks::<32>().0.iter().enumerate() {
-        // SAFETY: see above; each load is a column, and each store half a row.
-        unsafe {
-            let mut vectors = [_mm256_setzero_si256(); 16];
-            for (at, vector) in vectors.iter_mut().enumerate() {
-                let load = |at: usize| _mm_loadu_si128(columns[at].as_ptr().cast());
-                *vector = _mm256_set_m128i(load(16 + at), load(at));
-            }
-            for (row, vector) in rows.iter_mut().zip(transposed(vectors)) {
-                _mm256_storeu_si256(row.as_mut_ptr().add(32 * half).cast(), vector);
-            }
-        }
-    }
-}
-
-#[target_feature(enable = "avx2")]
-fn turn(columns: &[u64; BLOCK]) -> [u64; BLOCK] {
-    bits::transpose(columns)
 }
 
 #[target_feature(enable = "avx2")]
