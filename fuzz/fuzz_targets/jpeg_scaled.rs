@@ -10,7 +10,7 @@ const MEMORY_BYTES: u64 = 8 << 20;
 
 fuzz_target!(|bytes: &[u8]| {
     let begins = bytes.starts_with(b"\xFF\xD8");
-    let file = if begins { bytes.to_vec() } else { [b"\xFF\xD8", bytes].concat() };
+    let file = if begins { bytes.to_vec() } else { [&b"\xFF\xD8"[..], bytes].concat() };
     let Some(together) = scaled_jpeg(&file, &[1, 2, 4, 8], MEMORY_BYTES) else { return };
     for (width, height, samples) in &together {
         assert_eq!(width * height, samples.len());
