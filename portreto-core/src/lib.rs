@@ -56,7 +56,7 @@
 //!
 //! | format | read | written |
 //! |---|---|---|
-//! | JPEG | 8 bits; baseline and progressive; gray, color, CMYK and YCCK | baseline, quality 1 to 100 |
+//! | JPEG | 8 bits; baseline and progressive; gray, color, CMYK and YCCK | baseline or progressive, quality 1 to 100, any usual resolution of color |
 //! | PNG | every color type and depth; of an animation its first picture | the smallest depth that holds the palette, up to 16 bits a sample |
 //! | WebP | lossy, lossless, with alpha; of an animation its first frame | lossy or lossless |
 //! | GIF | the first frame on its canvas | one frame, at most 256 colors |

@@ -4,8 +4,8 @@ use clap::Args;
 use portreto_core::{
     Format,
     transform::{
-        Algorithm, Alpha, Background, BitOrder, Color, Filter, Fit, Flip, Gravity, Levels, Metric,
-        Quantizer, Rotate, Strength,
+        Algorithm, Alpha, Background, BitOrder, Color, Compression, Filter, Fit, Flip, Gravity,
+        Levels, Metric, Quantizer, Rotate, Strength, Subsampling,
     },
 };
 
@@ -308,6 +308,26 @@ pub(crate) struct Operations {
     #[arg(long, conflicts_with = "quality")]
     pub(crate) lossless: bool,
 
+    /// How long a lossy webp is worked on: 0 (fast) to 6 (small) [default: 4]
+    #[arg(long, value_name = "0…6", conflicts_with = "lossless")]
+    pub(crate) effort: Option<u8>,
+
+    /// Resolution of color in jpg: 444, 422, 420 or 440 [default: 420 below quality 90]
+    #[arg(long, value_name = "NAME", value_parser = words::<Subsampling>(Subsampling::ALL.iter().map(|name| name.name())))]
+    pub(crate) subsampling: Option<Subsampling>,
+
+    /// Write a progressive jpg, which shows coarsely when a part of it has come
+    #[arg(long)]
+    pub(crate) progressive: bool,
+
+    /// How hard png is compressed: fast, balanced, best [default: what suits the samples]
+    #[arg(long, value_name = "NAME", value_parser = words::<Compression>(Compression::ALL.iter().map(|name| name.name())))]
+    pub(crate) compression: Option<Compression>,
+
+    /// Make the same pixels of jpg or png from fewer bytes, for more time
+    #[arg(long)]
+    pub(crate) optimize: bool,
+
     /// Bits of a pixel of raw: 1, 2, 4 or 8 [default: what the palette needs]
     #[arg(long, value_name = "N")]
     pub(crate) bits: Option<u8>,
@@ -322,7 +342,7 @@ pub(crate) struct Operations {
 }
 
 /// Every flag that says a part of what `--transform` says as a whole.
-const FLAGS: [&str; 54] = [
+const FLAGS: [&str; 59] = [
     "trim",
     "crop",
     "resize",
@@ -374,6 +394,11 @@ const FLAGS: [&str; 54] = [
     "format",
     "quality",
     "lossless",
+    "effort",
+    "subsampling",
+    "progressive",
+    "compression",
+    "optimize",
     "bits",
     "bit_order",
     "invert_bits",

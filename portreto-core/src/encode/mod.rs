@@ -27,6 +27,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     format::Format,
     picture::Picture,
+    transform::{Compression, Subsampling},
 };
 
 /// Quality of lossy formats when none is asked for: 80, where artifacts of photos stay below notice.
@@ -39,6 +40,16 @@ pub(crate) struct Encoding {
     pub(crate) quality: Option<u8>,
     /// Whether a format that can be both (WebP) keeps every sample exactly.
     pub(crate) lossless: bool,
+    /// How long libwebp works on a lossy WebP, 0 to 6; none for 4.
+    pub(crate) effort: Option<u8>,
+    /// The resolution of color in JPEG; none for what suits the quality.
+    pub(crate) subsampling: Option<Subsampling>,
+    /// Whether a JPEG is progressive.
+    pub(crate) progressive: bool,
+    /// Of PNG; none for what suits the samples.
+    pub(crate) compression: Option<Compression>,
+    /// Whether a JPEG or PNG is made smaller for more time.
+    pub(crate) optimize: bool,
     /// Of raw indices.
     pub(crate) layout: Layout,
 }
@@ -57,7 +68,7 @@ impl Encoding {
 ///
 /// | format | what is written |
 /// |---|---|
-/// | jpg | baseline, quality 80 unless asked, 4:2:0 below quality 90 and 4:4:4 from there, gray as gray |
+/// | jpg | baseline unless asked, quality 80 unless asked, 4:2:0 below quality 90 and 4:4:4 from there unless asked, gray as gray |
 /// | png | as it is, 8 or 16 bits; palettes at the smallest depth, even gray ramps as gray |
 /// | webp | lossy, quality 80 unless asked; or lossless |
 /// | gif | a palette of up to 256 colors; alpha below 128 is transparent, the rest opaque |
@@ -78,8 +89,8 @@ pub(crate) fn encode(picture: &Picture, format: Format, how: Encoding) -> Result
     match format {
         Format::Jpeg => jpeg::encode(&direct(picture), how),
         Format::Png => match picture {
-            Picture::Direct(image) => png::encode(image),
-            Picture::Indexed(indexed) => png::encode_indexed(indexed),
+            Picture::Direct(image) => png::encode(image, how),
+            Picture::Indexed(indexed) => png::encode_indexed(indexed, how),
         },
         Format::WebP => webp::encode(&direct(picture), how),
         Format::Gif => match picture {

@@ -14,6 +14,11 @@ const LOSSLESS: Encoding = Encoding { lossless: true, ..USUAL };
 const USUAL: Encoding = Encoding {
     quality: None,
     lossless: false,
+    effort: None,
+    subsampling: None,
+    progressive: false,
+    compression: None,
+    optimize: false,
     layout: Layout { depth: None, order: BitOrder::Msb, invert: false },
 };
 

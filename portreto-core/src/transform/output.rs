@@ -1,16 +1,16 @@
 //! The last element: the format, and how to encode it.
 
-use std::fmt;
+mod check;
+mod compression;
+mod subsampling;
+mod text;
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    bit_order::BitOrder,
-    text::{Element, invalid, out_of_range},
-    word::serde_checked,
-};
+pub use self::{compression::Compression, subsampling::Subsampling};
+use super::{bit_order::BitOrder, word::serde_checked};
 use crate::{
-    encode::{Encoding, Layout, read_only},
+    encode::{Encoding, Layout},
     error::Result,
     format::Format,
     picture::Depth,
@@ -18,8 +18,19 @@ use crate::{
 
 /// The format of the result and how it is encoded.
 ///
-/// Text: `auto`, or a format's extension with `:quality=1…100` (jpg, webp), `:lossless` (webp), or `:bits=1|2|4|8`,
-/// `:order=msb|lsb` and `:invert` (raw).
+/// Text: `auto`, or a format's extension with the options that this format has:
+///
+/// | option | formats | what it does |
+/// |---|---|---|
+/// | `quality=1…100` | jpg, webp | smallest to best; 80 unless said |
+/// | `lossless` | webp | keeps every sample |
+/// | `effort=0…6` | webp, lossy | fast to small; 4 unless said |
+/// | `subsampling=444…440` | jpg | [the resolution of color](Subsampling); 420 below quality 90, 444 from there, unless said |
+/// | `progressive` | jpg | shows coarsely when a part of it has come, and is often smaller |
+/// | `compression=fast…best` | png | [speed or size](Compression); unless said, what suits the samples |
+/// | `optimize` | jpg, png | the same pixels in fewer bytes: codes made for this picture; for png also its samples in the smallest kind, and several filters tried |
+/// | `bits=1…8`, `order=msb…lsb`, `invert` | raw | how indices lie in bytes |
+///
 /// Automatic means the original's format, except that a dithered result becomes PNG, as does what came from GIF or PBM and
 /// now has more colors, what came from PGM and is no longer gray, and what came from a format without alpha and can now
 /// be seen through.
@@ -57,6 +68,7 @@ use crate::{
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that is typed or not")]
 pub struct Output {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     format: Option<Format>,
@@ -64,6 +76,16 @@ pub struct Output {
     quality: Option<u8>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     lossless: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    effort: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subsampling: Option<Subsampling>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    progressive: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    compression: Option<Compression>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    optimize: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bits: Option<u8>,
     #[serde(default, skip_serializing_if = "is_msb")]
@@ -80,6 +102,11 @@ impl Output {
             format: None,
             quality: None,
             lossless: false,
+            effort: None,
+            subsampling: None,
+            progressive: false,
+            compression: None,
+            optimize: false,
             bits: None,
             order: BitOrder::Msb,
             invert: false,
@@ -136,6 +163,56 @@ impl Output {
         self.checked()
     }
 
+    /// Sets how long a lossy WebP is worked on, 0 (fast) to 6 (small); 4 unless set.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when the effort is out of range, or the format has none.
+    pub fn effort(mut self, effort: u8) -> Result<Self> {
+        self.effort = Some(effort);
+        self.checked()
+    }
+
+    /// Sets the resolution at which a JPEG keeps color.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when the format is not JPEG.
+    pub fn subsampling(mut self, subsampling: Subsampling) -> Result<Self> {
+        self.subsampling = Some(subsampling);
+        self.checked()
+    }
+
+    /// Writes a progressive JPEG, which shows coarsely when a part of it has come.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when the format is not JPEG.
+    pub fn progressive(mut self) -> Result<Self> {
+        self.progressive = true;
+        self.checked()
+    }
+
+    /// Sets how hard a PNG is compressed.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when the format is not PNG.
+    pub fn compression(mut self, compression: Compression) -> Result<Self> {
+        self.compression = Some(compression);
+        self.checked()
+    }
+
+    /// Makes the same pixels of a JPEG or PNG from fewer bytes, for more time.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when the format is another.
+    pub fn optimize(mut self) -> Result<Self> {
+        self.optimize = true;
+        self.checked()
+    }
+
     /// Sets the bits of one raw index: 1, 2, 4 or 8.
     ///
     /// # Errors
@@ -181,112 +258,27 @@ impl Output {
             None => None,
         };
         let layout = Layout { depth, order: self.order, invert: self.invert };
-        Encoding { quality: self.quality, lossless: self.lossless, layout }
+        Encoding {
+            quality: self.quality,
+            lossless: self.lossless,
+            effort: self.effort,
+            subsampling: self.subsampling,
+            progressive: self.progressive,
+            compression: self.compression,
+            optimize: self.optimize,
+            layout,
+        }
     }
 
     const AUTO: &str = "auto";
 
-    /// Reads an output, if the element's name is a format or `auto`.
-    pub(super) fn parse(element: Element<'_>) -> Option<Result<Self>> {
-        let format = match element.name {
-            Self::AUTO => None,
-            name => Some(name.parse().ok()?),
-        };
-        Some(Self::parse_arguments(format, element))
-    }
-
-    fn parse_arguments(format: Option<Format>, element: Element<'_>) -> Result<Self> {
-        let (mut quality, mut lossless) = (None, None);
-        let (mut bits, mut order, mut invert) = (None, None, None);
-        for argument in element {
-            match argument.key {
-                "quality" => {
-                    let value = argument.number()?;
-                    let value = u8::try_from(value)
-                        .map_err(|_| out_of_range("quality", value, "1 to 100"))?;
-                    argument.once(&mut quality, value)?;
-                }
-                "lossless" => argument.once(&mut lossless, argument.flag()?)?,
-                "bits" => {
-                    let value = argument.number()?;
-                    let value =
-                        u8::try_from(value).map_err(|_| out_of_range("raw bits", value, BITS))?;
-                    argument.once(&mut bits, value)?;
-                }
-                "order" => argument.once(&mut order, argument.parse()?)?,
-                "invert" => argument.once(&mut invert, argument.flag()?)?,
-                _ => {
-                    let known = "quality=, lossless, bits=, order=, invert";
-                    return Err(argument.unexpected(known));
-                }
-            }
-        }
-        Self {
-            format,
-            quality,
-            lossless: lossless.unwrap_or_default(),
-            bits,
-            order: order.unwrap_or_default(),
-            invert: invert.unwrap_or_default(),
-        }
-        .checked()
-    }
-
-    fn checked(self) -> Result<Self> {
-        if let Some(format) = self.format.filter(|format| !format.is_written()) {
-            return Err(read_only(format));
-        }
-        let name = self.format.map_or(Self::AUTO, Format::extension);
-        if let Some(quality) = self.quality {
-            if !matches!(self.format, Some(Format::Jpeg | Format::WebP)) {
-                return Err(invalid(format!("{name} has no quality; jpg and webp have one")));
-            }
-            if !(1..=100).contains(&quality) {
-                return Err(out_of_range(&format!("{name} quality"), quality, "1 to 100"));
-            }
-        }
-        if self.lossless && self.format != Some(Format::WebP) {
-            return Err(invalid(format!("{name} does not take lossless; only webp is either")));
-        }
-        if self.lossless && self.quality.is_some() {
-            return Err(invalid("webp takes either quality or lossless, not both"));
-        }
-        let has_layout = self.bits.is_some() || !is_msb(&self.order) || self.invert;
-        if has_layout && self.format != Some(Format::Raw) {
-            let message = format!("{name} does not take bits, order or invert; only raw does");
-            return Err(invalid(message));
-        }
-        if let Some(bits) = self.bits
-            && depth(bits).is_none()
-        {
-            return Err(out_of_range("raw bits", bits, BITS));
-        }
-        Ok(self)
+    fn name(self) -> &'static str {
+        self.format.map_or(Self::AUTO, Format::extension)
     }
 }
 
-impl fmt::Display for Output {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.format.map_or(Self::AUTO, Format::extension))?;
-        if let Some(quality) = self.quality {
-            write!(f, ":quality={quality}")?;
-        }
-        if self.lossless {
-            f.write_str(":lossless")?;
-        }
-        if let Some(bits) = self.bits {
-            write!(f, ":bits={bits}")?;
-        }
-        if !is_msb(&self.order) {
-            write!(f, ":order={}", self.order)?;
-        }
-        if self.invert {
-            f.write_str(":invert")?;
-        }
-        Ok(())
-    }
-}
-
+const QUALITIES: &str = "1 to 100";
+const EFFORTS: &str = "0 to 6";
 const BITS: &str = "1, 2, 4 or 8";
 
 const fn depth(bits: u8) -> Option<Depth> {

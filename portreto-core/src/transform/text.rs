@@ -40,7 +40,7 @@ pub(super) struct Element<'a> {
 /// One argument: `word`, `value` or `key=value`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Argument<'a> {
-    element: &'a str,
+    pub(super) element: &'a str,
     /// All of it, or what stands before the `=`.
     pub(super) key: &'a str,
     /// What stands behind the `=`.

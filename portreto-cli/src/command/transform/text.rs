@@ -160,6 +160,11 @@ fn output(typed: &Operations, promised: Option<Format>) -> Result<Option<String>
     let arguments = [
         typed.quality.map(|quality| format!("quality={quality}")),
         typed.lossless.then(|| "lossless".to_owned()),
+        typed.effort.map(|effort| format!("effort={effort}")),
+        typed.subsampling.map(|subsampling| format!("subsampling={subsampling}")),
+        typed.progressive.then(|| "progressive".to_owned()),
+        typed.compression.map(|compression| format!("compression={compression}")),
+        typed.optimize.then(|| "optimize".to_owned()),
         typed.bits.map(|bits| format!("bits={bits}")),
         typed.bit_order.map(|order| format!("order={order}")),
         typed.invert_bits.then(|| "invert".to_owned()),
@@ -172,7 +177,7 @@ fn output(typed: &Operations, promised: Option<Format>) -> Result<Option<String>
     Ok(Some(element(format.to_string(), arguments)))
 }
 
-const NEEDS_FORMAT: &str = "--quality, --lossless, --bits, --bit-order and --invert-bits need --format, or a file name that promises one";
+const NEEDS_FORMAT: &str = "--quality, --optimize and the other ways to encode need --format, or a file name that promises one";
 
 /// An element of the text: its name and those arguments that were typed.
 pub(super) fn element<const N: usize>(name: String, arguments: [Option<String>; N]) -> String {
@@ -231,6 +236,12 @@ mod tests {
                 "resize:9x9:contain:background=ff0000:no-enlarge:filter=mitchell",
             ),
             ("--format jpg --quality 80", "jpg:quality=80"),
+            (
+                "--format jpg --subsampling 422 --progressive --optimize",
+                "jpg:subsampling=422:progressive:optimize",
+            ),
+            ("--format png --compression best --optimize", "png:compression=best:optimize"),
+            ("--format webp --effort 6", "webp:effort=6"),
             ("--trim --crop 50%x33.3%", "trim,crop:50x33.3:percent"),
             ("--trim=0 --flatten=000000", "trim:tolerance=0,flatten:background=000000"),
             (
@@ -315,6 +326,11 @@ mod tests {
             ("--dither atkinson --palette cga --metric hsv", "ciede2000"),
             ("--quality 80", "--format"),
             ("--format png --quality 80", "quality"),
+            ("--format png --progressive", "png does not take progressive; only jpg does"),
+            ("--format jpg --effort 3", "only webp does"),
+            ("--format webp --effort 7", "0 to 6"),
+            ("--format jpg --subsampling 411", "444"),
+            ("--optimize", "--format"),
             ("--format bpm", "bmp"),
             ("--bits 4", "--format"),
             ("--format png --bits 4", "only raw does"),

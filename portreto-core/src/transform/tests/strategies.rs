@@ -6,9 +6,9 @@ use crate::{
     Digest, Format,
     dither::tests::options::options,
     transform::{
-        Adjust, Background, BitOrder, Blur, Caption, Color, Crop, Filter, Fit, Flatten, Flip,
-        Gravity, Operation, Output, Pad, Resize, Rotate, Round, Sharpen, Strength, Tint, Transform,
-        Trim, Watermark,
+        Adjust, Background, BitOrder, Blur, Caption, Color, Compression, Crop, Filter, Fit,
+        Flatten, Flip, Gravity, Operation, Output, Pad, Resize, Rotate, Round, Sharpen, Strength,
+        Subsampling, Tint, Transform, Trim, Watermark,
     },
 };
 
@@ -170,7 +170,19 @@ fn output() -> impl Strategy<Value = Output> {
             .prop_map(Output::new),
         (1..=100_u8).prop_map(|quality| Output::jpeg().quality(quality).unwrap()),
         (1..=100_u8).prop_map(|quality| Output::webp().quality(quality).unwrap()),
+        (0..=6_u8).prop_map(|effort| Output::webp().effort(effort).unwrap()),
         Just(Output::webp().lossless().unwrap()),
+        (select(Subsampling::ALL), any::<bool>(), any::<bool>()).prop_map(
+            |(subsampling, progressive, optimize)| {
+                let jpeg = Output::jpeg().subsampling(subsampling).unwrap();
+                let jpeg = if progressive { jpeg.progressive().unwrap() } else { jpeg };
+                if optimize { jpeg.optimize().unwrap() } else { jpeg }
+            }
+        ),
+        (select(Compression::ALL), any::<bool>()).prop_map(|(compression, optimize)| {
+            let png = Output::png().compression(compression).unwrap();
+            if optimize { png.optimize().unwrap() } else { png }
+        }),
         (option::of(select(vec![1, 2, 4, 8])), select(BitOrder::ALL), any::<bool>()).prop_map(
             |(bits, order, invert)| {
                 let raw = Output::raw().bit_order(order).unwrap();
