@@ -224,10 +224,12 @@ impl Run<'_> {
         if n_threads == 1 {
             bands(lanes, &work, spread, choose);
         } else {
-            rayon::scope(|scope| {
-                for _ in 0..n_threads {
+            // This thread works as well: if it slept, those that wake up would meet on its core.
+            rayon::in_place_scope(|scope| {
+                for _ in 1..n_threads {
                     scope.spawn(|_| bands(lanes, &work, spread, choose));
                 }
+                bands(lanes, &work, spread, choose);
             });
         }
     }
