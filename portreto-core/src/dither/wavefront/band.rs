@@ -99,28 +99,12 @@ pub(crate) fn dither<L: Lanes, H: Choose<L, C>, const C: usize>(
         let edges = (start, offsets);
         let ahead = Ahead::new::<C>((band.top, start), width, spread.shape(), rows);
         let ways = &mut ways;
+        let steps =
+            Steps { lanes, scratch: &mut *scratch, ways, picture, spread, choose, edges, ahead };
         if is_inside {
-            lanes.apart(Inside(Steps {
-                lanes,
-                scratch,
-                ways,
-                picture,
-                spread,
-                choose,
-                edges,
-                ahead,
-            }));
+            lanes.apart(Inside(steps));
         } else {
-            lanes.apart(Edge(Steps {
-                lanes,
-                scratch,
-                ways,
-                picture,
-                spread,
-                choose,
-                edges,
-                ahead,
-            }));
+            lanes.apart(Edge(steps));
         }
         for (channel, errors) in scratch.errors.iter().enumerate() {
             band.after.set(channel, start, errors);
