@@ -28,6 +28,7 @@ const TRANSFORMS: [&str; 12] = [
     "webp",
     "dither:floyd-steinberg:levels=2,png",
     "rotate:90,gif",
+    "trim,gif:still",
     "grayscale,qoi",
     "resize:20x,dither:bayer-4:levels=3,bmp",
     "flip:vertical,tiff",
@@ -54,6 +55,7 @@ fn check(bytes: &[u8], transform: &str) {
     limits.width = 4_096;
     limits.height = 4_096;
     limits.frames = 10;
+    limits.animation_pixels = 1 << 18;
     limits.memory_bytes = 64 << 20;
 
     let transform: Transform = transform.parse().expect("a valid transform");
@@ -71,6 +73,7 @@ fn check(bytes: &[u8], transform: &str) {
             let again = probe(&rendered.bytes, &limits).expect("what was made can be read");
             assert_eq!(again.format, rendered.format);
             assert_eq!((again.width, again.height), (rendered.width, rendered.height));
+            assert_eq!(again.frames, rendered.frames);
         }
         (Err(error), Ok(_)) => panic!("rendered although probe says: {error}"),
         (_, Err(_)) => {}

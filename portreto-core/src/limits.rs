@@ -28,6 +28,8 @@ pub struct Limits {
     pub height: u32,
     /// Most frames of an animation.
     pub frames: u32,
+    /// Largest animation, width × height × frames, pixels; of those that stay animations.
+    pub animation_pixels: u64,
     /// Most memory one picture may take while it is decoded and transformed, bytes.
     pub memory_bytes: u64,
 }
@@ -40,6 +42,7 @@ impl Default for Limits {
             width: 65_535,
             height: 65_535,
             frames: 1_000,
+            animation_pixels: 1_000_000_000,
             memory_bytes: 2 << 30,
         }
     }
@@ -78,6 +81,17 @@ impl Limits {
     /// [`ErrorKind::LimitExceeded`] when `frames` is above [`Limits::frames`].
     pub fn check_frames(&self, frames: u32) -> Result<()> {
         within("number of frames", frames.into(), "frames", self.frames.into())
+    }
+
+    /// Checks the size of an animation, read or to be made.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::LimitExceeded`] when `frames` of `width` × `height` pixels are above [`Limits::animation_pixels`].
+    pub fn check_animation(&self, width: u32, height: u32, frames: u32) -> Result<()> {
+        let pixels = (u64::from(width) * u64::from(height)).saturating_mul(frames.into());
+        let what = "animation size in pixels of all its frames";
+        within(what, pixels, "animation_pixels", self.animation_pixels)
     }
 
     /// Checks how much memory a step will take.

@@ -1,5 +1,7 @@
 //! Bytes of an original and a transform to bytes of a variant.
 
+mod animation;
+
 use std::borrow::Cow;
 
 use rayon::prelude::*;
@@ -33,6 +35,8 @@ pub struct Rendered {
     pub width: u32,
     /// Its height, pixels.
     pub height: u32,
+    /// Its frames: 1, or more for an animation.
+    pub frames: u32,
 }
 
 /// Decodes `original`, applies `transform` and encodes the result.
@@ -65,6 +69,9 @@ pub fn render_with(
 ) -> Result<Rendered> {
     transform.check()?;
     let headers = probe::headers(original, limits)?;
+    if animation::is_kept(transform, &headers) {
+        return animation::render(original, &headers, transform, limits, assets);
+    }
     if let Some(shrink) = Shrink::of(transform, &headers)
         && let Some(reduced) = Reduced::decode(original, &headers, &[shrink.detail()], limits)
     {
@@ -105,6 +112,23 @@ pub fn render_many_with(
     limits: &Limits,
     assets: &Assets,
 ) -> Vec<Result<Rendered>> {
+    let animations = animation::render_many(original, transforms, limits, assets);
+    let rest = transforms.iter().zip(&animations).filter(|(_, made)| made.is_none());
+    let rest: Vec<&Transform> = rest.map(|(transform, _)| transform).collect();
+    let mut pictures = render_pictures(original, &rest, limits, assets).into_iter();
+    animations.into_iter().filter_map(|made| made.or_else(|| pictures.next())).collect()
+}
+
+/// Those of which one picture is made.
+fn render_pictures(
+    original: &[u8],
+    transforms: &[&Transform],
+    limits: &Limits,
+    assets: &Assets,
+) -> Vec<Result<Rendered>> {
+    if transforms.is_empty() {
+        return Vec::new();
+    }
     let Some(opened) = Opened::new(original, transforms, limits) else {
         // Each result is to carry the error.
         return transforms
@@ -112,7 +136,7 @@ pub fn render_many_with(
             .map(|one| render_with(original, one, limits, assets))
             .collect();
     };
-    let rendered = transforms.par_iter().zip(&opened.shrinks).map(|(transform, shrink)| {
+    let rendered = transforms.par_iter().zip(&opened.shrinks).map(|(&transform, shrink)| {
         transform.check()?;
         let format = opened.format;
         match (shrink, &opened.reduced, &opened.whole) {
@@ -147,9 +171,9 @@ struct Opened<'a> {
 
 impl<'a> Opened<'a> {
     /// None when the original cannot be opened for all of them at once.
-    fn new(original: &[u8], transforms: &'a [Transform], limits: &Limits) -> Option<Self> {
+    fn new(original: &[u8], transforms: &[&'a Transform], limits: &Limits) -> Option<Self> {
         let headers = probe::headers(original, limits).ok()?;
-        let shrinks: Vec<_> = transforms.iter().map(|one| Shrink::of(one, &headers)).collect();
+        let shrinks: Vec<_> = transforms.iter().map(|&one| Shrink::of(one, &headers)).collect();
         let details: Vec<_> = shrinks.iter().flatten().map(Shrink::detail).collect();
         let reduced = if details.is_empty() {
             None
@@ -181,7 +205,7 @@ fn finish(
     let output = transform.output_format();
     let format = output.format().unwrap_or_else(|| natural_format(&picture, original));
     let bytes = encode(&picture, format, output.encoding())?;
-    Ok(Rendered { bytes, format, width, height })
+    Ok(Rendered { bytes, format, width, height, frames: 1 })
 }
 
 /// The format of a result whose transform names none: the original's, unless the result would lose by it.

@@ -339,10 +339,14 @@ pub(crate) struct Operations {
     /// Turn the bits of raw around
     #[arg(long)]
     pub(crate) invert_bits: bool,
+
+    /// Keep the first frame of an animation only (WebP and GIF stay animations otherwise)
+    #[arg(long)]
+    pub(crate) still: bool,
 }
 
 /// Every flag that says a part of what `--transform` says as a whole.
-const FLAGS: [&str; 59] = [
+const FLAGS: [&str; 60] = [
     "trim",
     "crop",
     "resize",
@@ -402,6 +406,7 @@ const FLAGS: [&str; 59] = [
     "bits",
     "bit_order",
     "invert_bits",
+    "still",
 ];
 
 /// Lets through what can be a size; the grammar of transforms judges it.

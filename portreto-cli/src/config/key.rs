@@ -88,6 +88,12 @@ pub(super) const LIMITS_FRAMES: Key = Key {
     kind: SMALL,
     default: || Value::Number(Limits::default().frames.into()),
 };
+/// Largest animation, width × height × frames, pixels.
+pub(super) const LIMITS_ANIMATION_PIXELS: Key = Key {
+    name: "limits.animation_pixels",
+    kind: LARGE,
+    default: || Value::Number(Limits::default().animation_pixels),
+};
 /// Most memory that one picture may take, bytes.
 pub(super) const LIMITS_MEMORY_BYTES: Key = Key {
     name: "limits.memory_bytes",
@@ -96,7 +102,7 @@ pub(super) const LIMITS_MEMORY_BYTES: Key = Key {
 };
 
 /// Every setting.
-pub(super) const ALL: [&Key; 11] = [
+pub(super) const ALL: [&Key; 12] = [
     &STORES,
     &CONCURRENCY,
     &THREADS,
@@ -107,6 +113,7 @@ pub(super) const ALL: [&Key; 11] = [
     &LIMITS_WIDTH,
     &LIMITS_HEIGHT,
     &LIMITS_FRAMES,
+    &LIMITS_ANIMATION_PIXELS,
     &LIMITS_MEMORY_BYTES,
 ];
 

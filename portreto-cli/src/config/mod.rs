@@ -91,6 +91,7 @@ impl Settings {
         limits.width = self.number_32(&key::LIMITS_WIDTH);
         limits.height = self.number_32(&key::LIMITS_HEIGHT);
         limits.frames = self.number_32(&key::LIMITS_FRAMES);
+        limits.animation_pixels = self.number(&key::LIMITS_ANIMATION_PIXELS);
         limits.memory_bytes = self.number(&key::LIMITS_MEMORY_BYTES);
         limits
     }

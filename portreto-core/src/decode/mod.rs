@@ -11,6 +11,7 @@
 //! built each way, it gave the same pixels on 43 sound and 1,012 damaged files. For color see [`color`].
 
 mod color;
+mod frames;
 mod inks;
 mod jpeg;
 mod others;
@@ -21,6 +22,7 @@ mod tests;
 mod tone;
 
 pub(crate) use self::{
+    frames::{Frame, Frames},
     jpeg::scaled::{Channel, Detail},
     reduced::Reduced,
 };

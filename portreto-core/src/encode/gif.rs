@@ -2,22 +2,28 @@
 
 use std::collections::BTreeMap;
 
-use color_quant::NeuQuant;
 use gif::{Encoder, Frame};
 use image::{DynamicImage, Rgba, RgbaImage};
 
 use super::{refused, samples};
-use crate::{error::Result, format::Format, picture::Indexed};
+use crate::{
+    dither,
+    error::Result,
+    format::Format,
+    limits::Limits,
+    picture::{Indexed, Picture},
+    transform::{Algorithm, Dither},
+};
 
 /// From this alpha on a pixel is opaque.
-const OPAQUE_FROM: u8 = 128;
-
-/// `NeuQuant` looks at every tenth pixel: the default of its authors (A. Dekker, 1994), and of its users.
-const SAMPLING: i32 = 10;
+pub(super) const OPAQUE_FROM: u8 = 128;
 
 pub(super) fn encode(image: &DynamicImage) -> Result<Vec<u8>> {
     let pixels = samples::eight_bits(image).into_rgba8();
-    encode_indexed(&exact(&pixels).unwrap_or_else(|| quantized(&pixels)))
+    match exact(&pixels) {
+        Some(indexed) => encode_indexed(&indexed),
+        None => encode_indexed(&quantized(pixels, Algorithm::FloydSteinberg)?),
+    }
 }
 
 pub(super) fn encode_indexed(picture: &Indexed) -> Result<Vec<u8>> {
@@ -46,13 +52,13 @@ pub(super) fn encode_indexed(picture: &Indexed) -> Result<Vec<u8>> {
 }
 
 /// The colors that the format can show: opaque, or nothing.
-fn shown(pixel: Rgba<u8>) -> [u8; 4] {
+pub(super) fn shown(pixel: Rgba<u8>) -> [u8; 4] {
     let [r, g, b, alpha] = pixel.0;
     if alpha < OPAQUE_FROM { [0; 4] } else { [r, g, b, 255] }
 }
 
 /// Every color as it is, in ascending order; none when there are more than 256.
-fn exact(pixels: &RgbaImage) -> Option<Indexed> {
+pub(super) fn exact(pixels: &RgbaImage) -> Option<Indexed> {
     let mut colors = BTreeMap::new();
     for pixel in pixels.pixels() {
         colors.insert(shown(*pixel), 0_u8);
@@ -68,22 +74,29 @@ fn exact(pixels: &RgbaImage) -> Option<Indexed> {
     Some(Indexed::from_indices(pixels.width(), pixels.height(), palette, &indices))
 }
 
-/// The 255 colors that fit the opaque pixels best, and nothing for the others.
-fn quantized(pixels: &RgbaImage) -> Indexed {
-    const NOTHING: u8 = 255;
-    let opaque: Vec<u8> =
-        pixels.pixels().copied().map(shown).filter(|color| color[3] == 255).flatten().collect();
-    let network = NeuQuant::new(SAMPLING, usize::from(NOTHING), &opaque);
-    let color = |color: &[u8; 3]| [color[0], color[1], color[2], 255];
-    let mut palette: Vec<_> = network.color_map_rgb().as_chunks().0.iter().map(color).collect();
-    palette.push([0; 4]);
-    let index = |pixel: &Rgba<u8>| match shown(*pixel) {
-        [.., 0] => NOTHING,
-        color => network.index_of(&color) as u8,
-    };
-    let indices: Vec<u8> = pixels.pixels().map(index).collect();
-    if !indices.contains(&NOTHING) {
-        palette.pop();
+/// The colors that fit best, dithered by `algorithm`.
+///
+/// A still picture is diffused, as its readers expect of a photo; in an animation what is diffused anew in every frame would
+/// swarm, and its frames take the nearest colors.
+///
+/// # Errors
+///
+/// `Internal` when the picture is not what the engine takes.
+pub(super) fn quantized(pixels: RgbaImage, algorithm: Algorithm) -> Result<Indexed> {
+    let dither = Dither::new(algorithm).colors(256)?;
+    match dither::dither(&pixels.into(), &dither, &UNBOUNDED)? {
+        Picture::Indexed(indexed) => Ok(indexed),
+        Picture::Direct(_) => Err(refused(Format::Gif, "no palette was made")),
     }
-    Indexed::from_indices(pixels.width(), pixels.height(), palette, &indices)
 }
+
+/// What is encoded is within its limits.
+const UNBOUNDED: Limits = Limits {
+    input_bytes: u64::MAX,
+    pixels: u64::MAX,
+    width: u32::MAX,
+    height: u32::MAX,
+    frames: u32::MAX,
+    animation_pixels: u64::MAX,
+    memory_bytes: u64::MAX,
+};

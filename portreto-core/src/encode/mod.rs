@@ -4,6 +4,7 @@
 //! libwebp, as it is built here, does not choose by the CPU, and gave the same bytes with and without its
 //! SSE2 paths for 14 photos at five qualities; the others have none.
 
+mod animation;
 mod bmp;
 mod gif;
 mod jpeg;
@@ -17,7 +18,7 @@ mod tests;
 mod tiff;
 mod webp;
 
-pub(crate) use self::raw::Layout;
+pub(crate) use self::{animation::Animation, raw::Layout};
 
 use std::borrow::Cow;
 

@@ -239,7 +239,7 @@ fn the_bytes_are_those_of_this_engine_version() {
         ("webp", &chart, Format::WebP, lossy, "7a1e8db0a8bba543"),
         ("webp of alpha", &disc, Format::WebP, lossy, "397410ca827eaea4"),
         ("webp lossless", &disc, Format::WebP, LOSSLESS, "503b70a883c9b4a4"),
-        ("gif", &chart, Format::Gif, lossy, "e1924db780cc194d"),
+        ("gif", &chart, Format::Gif, lossy, "0dbbf6f684a85b8a"),
         ("bmp", &chart, Format::Bmp, lossy, "ad40615d3c97c651"),
         ("tiff", &chart, Format::Tiff, lossy, "f69fc78ca0e0c72f"),
         ("qoi", &disc, Format::Qoi, lossy, "5d30fe2d28c9cc8f"),

@@ -35,6 +35,7 @@ pub(super) fn headers<'a>(
         jpeg_adobe: None,
         jpeg_split_scans: false,
         jpeg_scans: 0,
+        plays: 1,
         is_complete,
     })
 }

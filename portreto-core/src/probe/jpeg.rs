@@ -56,6 +56,7 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         jpeg_adobe: adobe,
         jpeg_split_scans: !frame.progressive && in_scan < frame.components,
         jpeg_scans,
+        plays: 1,
         is_complete,
     })
 }

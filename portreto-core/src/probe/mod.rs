@@ -169,6 +169,8 @@ pub(crate) struct Headers<'a> {
     pub(crate) jpeg_split_scans: bool,
     /// Scans of a JPEG.
     pub(crate) jpeg_scans: u32,
+    /// How often an animation is shown; 0 is without end.
+    pub(crate) plays: u32,
     /// See [`Info::is_complete`].
     pub(crate) is_complete: bool,
 }

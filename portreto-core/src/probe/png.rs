@@ -35,6 +35,7 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         jpeg_adobe: None,
         jpeg_split_scans: false,
         jpeg_scans: 0,
+        plays: 1,
         is_complete: false,
     };
     let mut at = 8;

@@ -26,6 +26,9 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
             let content = fields.slice(at + 8, length as usize);
             match (name, content) {
                 (b"ANMF", _) => frames += 1,
+                (b"ANIM", Ok([_, _, _, _, low, high])) => {
+                    headers.plays = u16::from_le_bytes([*low, *high]).into();
+                }
                 (b"EXIF", Ok(block)) => headers.orientation = exif_orientation(block),
                 (b"ICCP", Ok(icc)) => headers.icc = Some(Icc::Plain(Cow::Borrowed(icc))),
                 _ => {}
@@ -97,6 +100,7 @@ fn plain<'a>(width: u32, height: u32, has_alpha: bool) -> Headers<'a> {
         jpeg_adobe: None,
         jpeg_split_scans: false,
         jpeg_scans: 0,
+        plays: 1,
         is_complete: false,
     }
 }

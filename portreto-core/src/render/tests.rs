@@ -2,6 +2,7 @@ use image::DynamicImage;
 use portreto_samples::{JpegOptions, chart, jpeg, jpeg_with_orientation, soft_disc};
 use rayon::ThreadPoolBuilder;
 
+mod animation;
 mod operations;
 
 use super::*;

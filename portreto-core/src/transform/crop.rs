@@ -105,17 +105,21 @@ impl Crop {
 
     pub(super) fn apply(self, picture: &Picture, limits: &Limits) -> Result<Picture> {
         let size = (picture.width(), picture.height());
-        let settled = match self.from {
-            Origin::Gravity(gravity) if gravity.is_by_content() => {
-                let (width, height) = self.place(size).0;
-                let exactly = (f64::from(width.min(size.0)), f64::from(height.min(size.1)));
-                let gravity = content::settle(gravity, &picture.to_direct(), exactly, limits)?;
-                Self { from: Origin::Gravity(gravity), ..self }
-            }
-            _ => self,
-        };
-        let (at, kept) = settled.kept(size)?;
+        let (at, kept) = self.settled(picture, limits)?.kept(size)?;
         Ok(picture.crop(at, kept))
+    }
+
+    /// The same without looking at the content: where that of `picture` decides.
+    pub(super) fn settled(self, picture: &Picture, limits: &Limits) -> Result<Self> {
+        let Origin::Gravity(gravity) = self.from else { return Ok(self) };
+        if !gravity.is_by_content() {
+            return Ok(self);
+        }
+        let size = (picture.width(), picture.height());
+        let (width, height) = self.place(size).0;
+        let exactly = (f64::from(width.min(size.0)), f64::from(height.min(size.1)));
+        let gravity = content::settle(gravity, &picture.to_direct(), exactly, limits)?;
+        Ok(self.gravity(gravity))
     }
 
     /// Whether what is kept waits for the pixels.

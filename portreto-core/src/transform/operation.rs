@@ -121,6 +121,16 @@ impl Operation {
         }))
     }
 
+    /// The same without looking for what to keep: where `picture`, the first frame of an animation, decides for all.
+    pub(crate) fn settled(&self, picture: &Picture, limits: &Limits) -> Result<Self> {
+        Ok(match self {
+            Self::Resize(resize) => Self::Resize(resize.settled(picture, limits)?),
+            Self::Crop(crop) => Self::Crop(crop.settled(picture, limits)?),
+            Self::Trim(trim) => Self::Crop(trim.settled(picture, limits)?),
+            other => other.clone(),
+        })
+    }
+
     /// Checks what builders that return no errors may have been given.
     pub(super) fn check(&self) -> Result<()> {
         match self {

@@ -29,6 +29,7 @@ use crate::{
 /// | `progressive` | jpg | shows coarsely when a part of it has come, and is often smaller |
 /// | `compression=fast…best` | png | [speed or size](Compression); unless said, what suits the samples |
 /// | `optimize` | jpg, png | the same pixels in fewer bytes: codes made for this picture; for png also its samples in the smallest kind, and several filters tried |
+/// | `still` | webp, gif | the first frame of an animation; without it, an animated WebP or GIF stays one |
 /// | `bits=1…8`, `order=msb…lsb`, `invert` | raw | how indices lie in bytes |
 ///
 /// Automatic means the original's format, except that a dithered result becomes PNG, as does what came from GIF or PBM and
@@ -92,6 +93,8 @@ pub struct Output {
     order: BitOrder,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     invert: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    still: bool,
 }
 
 impl Output {
@@ -110,6 +113,7 @@ impl Output {
             bits: None,
             order: BitOrder::Msb,
             invert: false,
+            still: false,
         }
     }
 
@@ -246,6 +250,22 @@ impl Output {
         self.checked()
     }
 
+    /// Keeps the first frame of an animation and drops the others.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when the format has no animations.
+    pub fn still(mut self) -> Result<Self> {
+        self.still = true;
+        self.checked()
+    }
+
+    /// Whether an animation of `original` format stays one.
+    pub(crate) fn animates(self, original: Format) -> bool {
+        let (from, to) = (original, self.format.unwrap_or(original));
+        !self.still && [from, to].into_iter().all(|format| ANIMATED.contains(&format))
+    }
+
     /// The format; none for the original's.
     #[must_use]
     pub const fn format(self) -> Option<Format> {
@@ -277,6 +297,8 @@ impl Output {
     }
 }
 
+/// The formats whose animations are kept.
+const ANIMATED: &[Format] = &[Format::WebP, Format::Gif];
 const QUALITIES: &str = "1 to 100";
 const EFFORTS: &str = "0 to 6";
 const BITS: &str = "1, 2, 4 or 8";

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     content,
     error::Result,
-    geometry::{Layout, Wish},
+    geometry::{Layout, SourceBox, Wish},
     limits::Limits,
     picture::Picture,
     resample::{Resampling, resample},
@@ -235,16 +235,21 @@ impl Resize {
         if layout.is_identity(size) {
             return Ok(None);
         }
+        let layout = self.settled(picture, limits)?.layout(size);
         let direct = picture.to_direct();
-        let layout = if self.is_by_content() {
-            let kept = (layout.source.width, layout.source.height);
-            let gravity = content::settle(self.gravity, &direct, kept, limits)?;
-            Self { gravity, ..self }.layout(size)
-        } else {
-            layout
-        };
         let scaled = resample(&direct, layout.source, layout.scaled, self.how(), limits)?;
         self.finish(scaled, &layout, limits).map(Picture::Direct).map(Some)
+    }
+
+    /// The same without looking at the content: where that of `picture` decides.
+    pub(super) fn settled(self, picture: &Picture, limits: &Limits) -> Result<Self> {
+        if !self.is_by_content() {
+            return Ok(self);
+        }
+        let SourceBox { width, height, .. } =
+            self.layout((picture.width(), picture.height())).source;
+        let gravity = content::settle(self.gravity, &picture.to_direct(), (width, height), limits)?;
+        Ok(Self { gravity, ..self })
     }
 
     /// Whether the layout waits for the pixels.

@@ -167,6 +167,7 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("auto:optimize", "auto does not take optimize; jpg and png do"),
         ("jpg:optimize:optimize", "jpg has two values at \"optimize\""),
         ("jpg:progressive=yes", "jpg progressive takes no value"),
+        ("jpg:still", "jpg does not take still; webp and gif do"),
         ("jpg:effort=3", "jpg does not take effort; only webp does"),
         ("webp:effort=7", "webp effort is 7, but must be 0 to 6"),
         ("webp:lossless:effort=3", "webp takes either effort or lossless, not both"),
@@ -178,7 +179,7 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("auto:invert", "auto does not take invert; only raw does"),
         (
             "raw:depth=4",
-            "raw does not take \"depth\"; it takes quality=, lossless, effort=, subsampling=, progressive, compression=, optimize, bits=, order=, invert",
+            "raw does not take \"depth\"; it takes quality=, lossless, effort=, subsampling=, progressive, compression=, optimize, bits=, order=, invert, still",
         ),
     ] {
         let error = text.parse::<Transform>().unwrap_err();

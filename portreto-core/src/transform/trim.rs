@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     color::Color,
+    crop::Crop,
     text::{Element, out_of_range},
     word::serde_checked,
 };
@@ -82,6 +83,13 @@ impl Trim {
             Some((at, kept)) if kept != size => Ok(Cow::Owned(picture.crop(at, kept))),
             _ => Ok(picture),
         }
+    }
+
+    /// The cut that this is for `picture`.
+    pub(super) fn settled(self, picture: &Picture, limits: &Limits) -> Result<Crop> {
+        let all = ((0, 0), (picture.width(), picture.height()));
+        let (at, size) = self.kept(&picture.to_direct(), limits)?.unwrap_or(all);
+        Ok(Crop::new(size.0, size.1)?.at(at.0, at.1))
     }
 
     /// Left top and size of what is no border.

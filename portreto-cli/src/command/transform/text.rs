@@ -168,6 +168,7 @@ fn output(typed: &Operations, promised: Option<Format>) -> Result<Option<String>
         typed.bits.map(|bits| format!("bits={bits}")),
         typed.bit_order.map(|order| format!("order={order}")),
         typed.invert_bits.then(|| "invert".to_owned()),
+        typed.still.then(|| "still".to_owned()),
     ];
     let format = match typed.format {
         Some(format) => format,
@@ -270,6 +271,7 @@ mod tests {
                 "caption:@7bname@7d@21:size=9:background=000000:gravity=north",
             ),
             ("--format webp --lossless", "webp:lossless"),
+            ("--format gif --still", "gif:still"),
             (
                 "--dither bayer-8 --format raw --bits 4 --bit-order lsb --invert-bits",
                 "dither:bayer-8,raw:bits=4:order=lsb:invert",
@@ -331,6 +333,7 @@ mod tests {
             ("--format webp --effort 7", "0 to 6"),
             ("--format jpg --subsampling 411", "444"),
             ("--optimize", "--format"),
+            ("--format png --still", "webp and gif do"),
             ("--format bpm", "bmp"),
             ("--bits 4", "--format"),
             ("--format png --bits 4", "only raw does"),

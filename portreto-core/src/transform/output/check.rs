@@ -1,6 +1,6 @@
 //! Which option has a meaning for which format.
 
-use super::{BITS, EFFORTS, Output, QUALITIES, depth, is_msb};
+use super::{ANIMATED, BITS, EFFORTS, Output, QUALITIES, depth, is_msb};
 use crate::{
     encode::read_only,
     error::Result,
@@ -21,6 +21,7 @@ const OPTIMIZE: Row = ("optimize", &[Format::Jpeg, Format::Png]);
 const RAW_BITS: Row = ("bits", &[Format::Raw]);
 const ORDER: Row = ("order", &[Format::Raw]);
 const INVERT: Row = ("invert", &[Format::Raw]);
+const STILL: Row = ("still", ANIMATED);
 
 impl Output {
     pub(super) fn checked(self) -> Result<Self> {
@@ -38,6 +39,8 @@ impl Output {
             (RAW_BITS, self.bits.is_some()),
             (ORDER, !is_msb(&self.order)),
             (INVERT, self.invert),
+            // What the original's format has is not known yet.
+            (STILL, self.still && self.format.is_some()),
         ];
         for (row, _) in used.into_iter().filter(|(_, used)| *used) {
             self.check_format(row)?;

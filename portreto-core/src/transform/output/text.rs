@@ -9,7 +9,7 @@ use crate::{
     transform::text::{Argument, Element, out_of_range},
 };
 
-const KNOWN: &str = "quality=, lossless, effort=, subsampling=, progressive, compression=, optimize, bits=, order=, invert";
+const KNOWN: &str = "quality=, lossless, effort=, subsampling=, progressive, compression=, optimize, bits=, order=, invert, still";
 
 impl Output {
     /// Reads an output, if the element's name is a format or `auto`.
@@ -26,6 +26,7 @@ impl Output {
         let (mut progressive, mut subsampling) = (None, None);
         let (mut compression, mut optimize) = (None, None);
         let (mut bits, mut order, mut invert) = (None, None, None);
+        let mut still = None;
         for argument in element {
             match argument.key {
                 "quality" => argument.once(&mut quality, small(&argument, QUALITIES)?)?,
@@ -38,6 +39,7 @@ impl Output {
                 "bits" => argument.once(&mut bits, small(&argument, BITS)?)?,
                 "order" => argument.once(&mut order, argument.parse()?)?,
                 "invert" => argument.once(&mut invert, argument.flag()?)?,
+                "still" => argument.once(&mut still, argument.flag()?)?,
                 _ => return Err(argument.unexpected(KNOWN)),
             }
         }
@@ -53,6 +55,7 @@ impl Output {
             bits,
             order: order.unwrap_or_default(),
             invert: invert.unwrap_or_default(),
+            still: still.unwrap_or_default(),
         }
         .checked()
     }
@@ -90,6 +93,9 @@ impl fmt::Display for Output {
         }
         if self.invert {
             f.write_str(":invert")?;
+        }
+        if self.still {
+            f.write_str(":still")?;
         }
         Ok(())
     }

@@ -172,6 +172,8 @@ fn output() -> impl Strategy<Value = Output> {
         (1..=100_u8).prop_map(|quality| Output::webp().quality(quality).unwrap()),
         (0..=6_u8).prop_map(|effort| Output::webp().effort(effort).unwrap()),
         Just(Output::webp().lossless().unwrap()),
+        select(vec![Output::auto(), Output::webp(), Output::new(Format::Gif)])
+            .prop_map(|output| output.still().unwrap()),
         (select(Subsampling::ALL), any::<bool>(), any::<bool>()).prop_map(
             |(subsampling, progressive, optimize)| {
                 let jpeg = Output::jpeg().subsampling(subsampling).unwrap();
