@@ -1,12 +1,14 @@
-//! Which part of a picture to keep, by what is to be seen on it.
+//! What is to be seen on a picture: which part of it to keep, and whether it is drawn.
 //!
-//! A miniature of the picture is looked at, in whole numbers, so that every machine chooses the same part.
+//! For the part, a miniature of the picture is looked at, in whole numbers, so that every machine chooses the same part.
 
 mod attention;
+mod drawing;
 mod entropy;
 
 use image::{DynamicImage, RgbaImage};
 
+pub(crate) use self::drawing::is_drawing;
 use crate::{
     error::Result,
     geometry::SourceBox,

@@ -49,6 +49,17 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// For what has been checked already.
+    pub(crate) const UNBOUNDED: Self = Self {
+        input_bytes: u64::MAX,
+        pixels: u64::MAX,
+        width: u32::MAX,
+        height: u32::MAX,
+        frames: u32::MAX,
+        animation_pixels: u64::MAX,
+        memory_bytes: u64::MAX,
+    };
+
     /// Checks the size of a file.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Bytes of an original and a transform to bytes of a variant.
 
 mod animation;
+mod choice;
 
 use std::borrow::Cow;
 
@@ -15,7 +16,6 @@ use crate::{
     limits::Limits,
     picture::Picture,
     probe,
-    resample::is_opaque,
     shrink::Shrink,
     transform::{Operation, Transform},
 };
@@ -202,25 +202,9 @@ fn finish(
     let picture = steps.try_fold(picture, |picture, step| step.apply(picture, limits, assets))?;
     let (width, height) = (picture.width(), picture.height());
     limits.check_size(width, height)?;
-    let output = transform.output_format();
-    let format = output.format().unwrap_or_else(|| natural_format(&picture, original));
-    let bytes = encode(&picture, format, output.encoding())?;
+    let (format, how) = choice::format(&picture, original, transform.output_format());
+    let bytes = encode(&picture, format, how)?;
     Ok(Rendered { bytes, format, width, height, frames: 1 })
-}
-
-/// The format of a result whose transform names none: the original's, unless the result would lose by it.
-fn natural_format(picture: &Picture, original: Format) -> Format {
-    let keeps = match picture {
-        // Few colors on purpose: exact, and small as indexed PNG.
-        Picture::Indexed(_) => false,
-        // GIF and PBM would reduce the colors once more; others would lose them all, or the transparency.
-        Picture::Direct(image) => {
-            let is_reduced = matches!(original, Format::Gif | Format::Pbm)
-                || (original == Format::Pgm && image.color().has_color());
-            original.is_written() && !is_reduced && (original.has_alpha() || is_opaque(image))
-        }
-    };
-    if keeps { original } else { Format::Png }
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use clap::Args;
 use portreto_core::{
     Format,
     transform::{
-        Algorithm, Alpha, Background, BitOrder, Color, Compression, Filter, Fit, Flip, Gravity,
-        Levels, Metric, Quantizer, Rotate, Strength, Subsampling,
+        Accept, Algorithm, Alpha, Background, BitOrder, Color, Compression, Filter, Fit, Flip,
+        Gravity, Levels, Metric, Quantizer, Rotate, Strength, Subsampling,
     },
 };
 
@@ -296,13 +296,21 @@ pub(crate) struct Operations {
     #[arg(long)]
     pub(crate) linear: bool,
 
-    /// Format to write [default: by OUT's extension, else as it was]
-    #[arg(long)]
-    pub(crate) format: Option<Format>,
+    /// Format to write, `same` as it was, or `auto` for what suits the picture [default: by OUT's extension, else same]
+    #[arg(long, value_parser = format_name)]
+    pub(crate) format: Option<String>,
 
-    /// Quality of jpg and webp, 1 to 100
-    #[arg(long, value_name = "1…100")]
-    pub(crate) quality: Option<u8>,
+    /// With `--format auto`: what will be shown besides jpg, png and gif, such as webp
+    #[arg(long, value_name = "FORMAT,…")]
+    pub(crate) accept: Option<Accept>,
+
+    /// Quality of jpg and webp, 1 to 100, or `auto` for the lowest that looks good
+    #[arg(long, value_name = "1…100|auto")]
+    pub(crate) quality: Option<String>,
+
+    /// How good `--quality auto` is to look by SSIMULACRA 2: 30 low, 50 medium, 70 high, 90 like the original [default: 70]
+    #[arg(long, value_name = "30…95")]
+    pub(crate) target: Option<u8>,
 
     /// Write webp without loss
     #[arg(long, conflicts_with = "quality")]
@@ -346,7 +354,7 @@ pub(crate) struct Operations {
 }
 
 /// Every flag that says a part of what `--transform` says as a whole.
-const FLAGS: [&str; 60] = [
+const FLAGS: [&str; 62] = [
     "trim",
     "crop",
     "resize",
@@ -396,7 +404,9 @@ const FLAGS: [&str; 60] = [
     "seed",
     "linear",
     "format",
+    "accept",
     "quality",
+    "target",
     "lossless",
     "effort",
     "subsampling",
@@ -408,6 +418,17 @@ const FLAGS: [&str; 60] = [
     "invert_bits",
     "still",
 ];
+
+/// The name of a format in transforms.
+fn format_name(text: &str) -> Result<String, String> {
+    match text {
+        "auto" | "same" => Ok(text.to_owned()),
+        name => name
+            .parse::<Format>()
+            .map(|format| format.to_string())
+            .map_err(|error| error.to_string()),
+    }
+}
 
 /// Lets through what can be a size; the grammar of transforms judges it.
 fn size(text: &str) -> Result<String, String> {

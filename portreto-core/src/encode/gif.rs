@@ -84,19 +84,8 @@ pub(super) fn exact(pixels: &RgbaImage) -> Option<Indexed> {
 /// `Internal` when the picture is not what the engine takes.
 pub(super) fn quantized(pixels: RgbaImage, algorithm: Algorithm) -> Result<Indexed> {
     let dither = Dither::new(algorithm).colors(256)?;
-    match dither::dither(&pixels.into(), &dither, &UNBOUNDED)? {
+    match dither::dither(&pixels.into(), &dither, &Limits::UNBOUNDED)? {
         Picture::Indexed(indexed) => Ok(indexed),
         Picture::Direct(_) => Err(refused(Format::Gif, "no palette was made")),
     }
 }
-
-/// What is encoded is within its limits.
-const UNBOUNDED: Limits = Limits {
-    input_bytes: u64::MAX,
-    pixels: u64::MAX,
-    width: u32::MAX,
-    height: u32::MAX,
-    frames: u32::MAX,
-    animation_pixels: u64::MAX,
-    memory_bytes: u64::MAX,
-};

@@ -48,7 +48,8 @@ pub(super) fn encode(image: &DynamicImage, how: Encoding) -> Result<Vec<u8>> {
 
 /// Whether color is kept at half the resolution, across and down.
 pub(super) fn halves_color(how: Encoding) -> bool {
-    subsampling(how) == Subsampling::Quarter
+    // A quality that is still to be found may be a high one.
+    subsampling(how) == Subsampling::Quarter && (how.target.is_none() || how.subsampling.is_some())
 }
 
 fn subsampling(how: Encoding) -> Subsampling {

@@ -13,6 +13,7 @@ mod pnm;
 mod qoi;
 mod raw;
 mod samples;
+mod target;
 #[cfg(test)]
 mod tests;
 mod tiff;
@@ -39,6 +40,8 @@ const QUALITY: u8 = 80;
 pub(crate) struct Encoding {
     /// 1 to 100 for lossy formats; none for the format's default, which is 80.
     pub(crate) quality: Option<u8>,
+    /// The least score by SSIMULACRA 2 instead of a quality.
+    pub(crate) target: Option<u8>,
     /// Whether a format that can be both (WebP) keeps every sample exactly.
     pub(crate) lossless: bool,
     /// How long libwebp works on a lossy WebP, 0 to 6; none for 4.
@@ -87,6 +90,13 @@ impl Encoding {
 /// for it.
 pub(crate) fn encode(picture: &Picture, format: Format, how: Encoding) -> Result<Vec<u8>> {
     check_sides(picture, format)?;
+    let how = match how.target {
+        Some(target) => {
+            let quality = Some(target::quality(picture, format, how, target)?);
+            Encoding { quality, target: None, ..how }
+        }
+        None => how,
+    };
     match format {
         Format::Jpeg => jpeg::encode(&direct(picture), how),
         Format::Png => match picture {

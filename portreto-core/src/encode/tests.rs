@@ -12,6 +12,7 @@ mod raw;
 
 const LOSSLESS: Encoding = Encoding { lossless: true, ..USUAL };
 const USUAL: Encoding = Encoding {
+    target: None,
     quality: None,
     lossless: false,
     effort: None,

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::Rendered;
+use super::{Rendered, choice};
 use crate::{
     assets::Assets,
     decode::{Frame, Frames},
-    encode::{Animation, Encoding},
+    encode::Animation,
     error::Result,
     format::Format,
     limits::Limits,
@@ -125,12 +125,7 @@ impl Scene {
         let size = (picture.width(), picture.height());
         limits.check_size(size.0, size.1)?;
         limits.check_animation(size.0, size.1, headers.frames)?;
-        let output = transform.output_format();
-        let format = output.format().unwrap_or(headers.format);
-        // Few colors on purpose are kept exactly, unless it was said how.
-        let is_exact = output.format().is_none() && matches!(*picture, Picture::Indexed(_));
-        let how = output.encoding();
-        let how = Encoding { lossless: how.lossless || is_exact, ..how };
+        let (format, how) = choice::animation(&picture, headers.format, transform.output_format());
         let animation = Animation::new(&picture, format, headers.plays, how)?;
         Ok(Self { steps, format, size, animation })
     }

@@ -9,7 +9,7 @@ use super::*;
 use crate::{ErrorKind, decode::decode, probe};
 
 const TRANSFORMS: &[&str] = &[
-    "auto",
+    "same",
     "resize:160x",
     "resize:100x100:cover:gravity=northeast:linear,webp:quality=70",
     "resize:90x90:contain:background=102030,flip:horizontal,png",

@@ -122,5 +122,7 @@ fn detail(view: &View, layout: &Layout, halved_color: bool) -> Detail {
 /// Whether the file that comes out of a JPEG has color at half the resolution.
 fn writes_half_color(transform: &Transform) -> bool {
     let output = transform.output_format();
-    halves_color(output.format().unwrap_or(Format::Jpeg), output.encoding())
+    // What is chosen by content may be anything.
+    output.by_content().is_none()
+        && halves_color(output.format().unwrap_or(Format::Jpeg), output.encoding())
 }

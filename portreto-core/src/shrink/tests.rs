@@ -155,7 +155,7 @@ fn only_what_gets_small_enough_at_first_is_shrunk() {
         ("resize:60x60:cover:gravity=entropy", None),
         ("crop:200x200:gravity=attention,resize:20x", None),
         ("rotate:5,resize:50x", None),
-        ("auto", None),
+        ("same", None),
         ("rotate:90,flip:vertical", None),
         ("resize:52x,resize:500x", Some(1)),
     ] {

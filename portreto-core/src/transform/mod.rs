@@ -72,7 +72,7 @@ pub use self::{
     flip::Flip,
     gravity::{Focus, Gravity},
     operation::Operation,
-    output::{Compression, Output, Subsampling},
+    output::{Accept, Compression, Output, Subsampling},
     pad::Pad,
     presets::Presets,
     resize::{Filter, Fit, Resize},
@@ -244,7 +244,7 @@ impl fmt::Display for Transform {
             write!(f, "{separator}{operation}")?;
             separator = ",";
         }
-        if self.output != Output::auto() || self.operations.is_empty() {
+        if self.output != Output::same() || self.operations.is_empty() {
             write!(f, "{separator}{}", self.output)?;
         }
         Ok(())
@@ -264,7 +264,7 @@ impl Transform {
     fn read(text: &str, presets: &Presets) -> Result<Self> {
         check_text_bytes(text.len())?;
         if text.is_empty() {
-            return Err(invalid("transform is empty; write auto to leave the picture as it is"));
+            return Err(invalid("transform is empty; write same to leave the picture as it is"));
         }
         let mut transform = Self::new();
         let mut elements = text.split(',').peekable();

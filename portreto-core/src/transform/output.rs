@@ -1,5 +1,6 @@
 //! The last element: the format, and how to encode it.
 
+mod accept;
 mod check;
 mod compression;
 mod subsampling;
@@ -7,7 +8,7 @@ mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{compression::Compression, subsampling::Subsampling};
+pub use self::{accept::Accept, compression::Compression, subsampling::Subsampling};
 use super::{bit_order::BitOrder, word::serde_checked};
 use crate::{
     encode::{Encoding, Layout},
@@ -18,23 +19,29 @@ use crate::{
 
 /// The format of the result and how it is encoded.
 ///
-/// Text: `auto`, or a format's extension with the options that this format has:
+/// Text: `same`, `auto`, or a format's extension, with the options that this format has:
 ///
 /// | option | formats | what it does |
 /// |---|---|---|
-/// | `quality=1…100` | jpg, webp | smallest to best; 80 unless said |
+/// | `quality=1…100` | jpg, webp, auto | smallest to best; 80 unless said |
+/// | `quality=auto`, `target=30…95` | jpg, webp, auto | the [lowest quality that still looks good](Output::visual_target), with a score of 70 unless said |
+/// | `accept=webp` | auto | [what the viewer shows](Accept) besides JPEG, PNG and GIF |
 /// | `lossless` | webp | keeps every sample |
 /// | `effort=0…6` | webp, lossy | fast to small; 4 unless said |
 /// | `subsampling=444…440` | jpg | [the resolution of color](Subsampling); 420 below quality 90, 444 from there, unless said |
 /// | `progressive` | jpg | shows coarsely when a part of it has come, and is often smaller |
 /// | `compression=fast…best` | png | [speed or size](Compression); unless said, what suits the samples |
 /// | `optimize` | jpg, png | the same pixels in fewer bytes: codes made for this picture; for png also its samples in the smallest kind, and several filters tried |
-/// | `still` | webp, gif | the first frame of an animation; without it, an animated WebP or GIF stays one |
+/// | `still` | webp, gif, auto, same | the first frame of an animation; without it, an animated WebP or GIF stays one |
 /// | `bits=1…8`, `order=msb…lsb`, `invert` | raw | how indices lie in bytes |
 ///
-/// Automatic means the original's format, except that a dithered result becomes PNG, as does what came from GIF or PBM and
+/// `same`, the default, means the original's format, except that a dithered result becomes PNG, as does what came from GIF or PBM and
 /// now has more colors, what came from PGM and is no longer gray, and what came from a format without alpha and can now
 /// be seen through.
+///
+/// `auto` chooses by content: JPEG for photos, PNG for what can be seen through or is drawn (a picture is when half of its pixels
+/// are like their neighbors, or when it was dithered), GIF for animations; where the viewer accepts it, WebP for all but the
+/// dithered, lossless for drawings.
 ///
 /// `raw` is the memory of a display: the palette indices of a dithered picture, row after row from the top, each row
 /// padded with 0 to a whole byte. It takes as many bits a pixel as the palette needs, the leftmost pixel in the highest
@@ -74,7 +81,11 @@ pub struct Output {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     format: Option<Format>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    auto: Option<Accept>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     quality: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    target: Option<u8>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     lossless: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,10 +111,12 @@ pub struct Output {
 impl Output {
     /// The original's format where that makes sense.
     #[must_use]
-    pub const fn auto() -> Self {
+    pub const fn same() -> Self {
         Self {
             format: None,
+            auto: None,
             quality: None,
+            target: None,
             lossless: false,
             effort: None,
             subsampling: None,
@@ -117,10 +130,17 @@ impl Output {
         }
     }
 
+    /// The format that shows the result well in the fewest bytes, of those that everyone shows and those that the viewer
+    /// accepts.
+    #[must_use]
+    pub const fn auto(accept: Accept) -> Self {
+        Self { auto: Some(accept), ..Self::same() }
+    }
+
     /// A format, encoded in its usual way.
     #[must_use]
     pub const fn new(format: Format) -> Self {
-        Self { format: Some(format), ..Self::auto() }
+        Self { format: Some(format), ..Self::same() }
     }
 
     /// JPEG.
@@ -154,6 +174,18 @@ impl Output {
     /// `InvalidTransform` when the quality is out of range or the format has none.
     pub fn quality(mut self, quality: u8) -> Result<Self> {
         self.quality = Some(quality);
+        self.checked()
+    }
+
+    /// Finds the lowest quality at which the result has at least this score by SSIMULACRA 2, 30 to 95: 30 is low quality, 50
+    /// medium, 70 high, and from 90 on nobody tells it from the original. Pictures above a quarter of a megapixel are judged
+    /// by 16 parts.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when the score is out of range or the format has no quality.
+    pub fn visual_target(mut self, score: u8) -> Result<Self> {
+        self.target = Some(score);
         self.checked()
     }
 
@@ -260,9 +292,29 @@ impl Output {
         self.checked()
     }
 
+    /// The same in `format`, where none was said.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when an option has no meaning for the format.
+    pub fn in_format(mut self, format: Format) -> Result<Self> {
+        if self.format.is_none() && self.auto.is_none() {
+            self.format = Some(format);
+        }
+        self.checked()
+    }
+
+    /// What the viewer accepts, when the format is chosen by content.
+    #[must_use]
+    pub const fn by_content(self) -> Option<Accept> {
+        self.auto
+    }
+
     /// Whether an animation of `original` format stays one.
     pub(crate) fn animates(self, original: Format) -> bool {
-        let (from, to) = (original, self.format.unwrap_or(original));
+        // Everyone shows animated GIFs.
+        let chosen = self.auto.map_or(original, |_| Format::Gif);
+        let (from, to) = (original, self.format.unwrap_or(chosen));
         !self.still && [from, to].into_iter().all(|format| ANIMATED.contains(&format))
     }
 
@@ -280,6 +332,7 @@ impl Output {
         let layout = Layout { depth, order: self.order, invert: self.invert };
         Encoding {
             quality: self.quality,
+            target: self.target,
             lossless: self.lossless,
             effort: self.effort,
             subsampling: self.subsampling,
@@ -290,16 +343,24 @@ impl Output {
         }
     }
 
+    const SAME: &str = "same";
     const AUTO: &str = "auto";
 
     fn name(self) -> &'static str {
-        self.format.map_or(Self::AUTO, Format::extension)
+        match (self.format, self.auto) {
+            (Some(format), _) => format.extension(),
+            (None, Some(_)) => Self::AUTO,
+            (None, None) => Self::SAME,
+        }
     }
 }
 
 /// The formats whose animations are kept.
 const ANIMATED: &[Format] = &[Format::WebP, Format::Gif];
 const QUALITIES: &str = "1 to 100";
+const TARGETS: &str = "30 to 95";
+/// "High quality" in the words of the metric's authors.
+const USUAL_TARGET: u8 = 70;
 const EFFORTS: &str = "0 to 6";
 const BITS: &str = "1, 2, 4 or 8";
 

@@ -83,7 +83,7 @@ impl Presets {
             return Err(unknown("preset", name, &known));
         };
         transform.operations.extend(preset.operations.iter().cloned());
-        if preset.output != Output::auto() {
+        if preset.output != Output::same() {
             transform.output = preset.output;
         }
         Ok(())

@@ -15,7 +15,11 @@ fn canonical(text: &str) -> String {
 #[test]
 fn spellings_have_one_canonical_text() {
     for (typed, printed) in [
-        ("auto", "auto"),
+        ("same", "same"),
+        ("auto:accept=webp", "auto:accept=webp"),
+        ("auto:target=70:accept=webp:still", "auto:accept=webp:quality=auto:still"),
+        ("jpg:target=80:quality=auto", "jpg:quality=auto:target=80"),
+        ("webp:quality=auto:effort=6", "webp:quality=auto:effort=6"),
         ("png", "png"),
         ("jpeg", "jpg"),
         ("tif", "tiff"),
@@ -31,7 +35,7 @@ fn spellings_have_one_canonical_text() {
         ("bin", "raw"),
         ("raw:order=msb", "raw"),
         ("raw:invert:order=lsb:bits=4", "raw:bits=4:order=lsb:invert"),
-        ("resize:320x,auto", "resize:320x"),
+        ("resize:320x,same", "resize:320x"),
         ("resize:0320x0240:inside", "resize:320x240"),
         ("resize:x240:fit=outside:gravity=center", "resize:x240:outside"),
         (
@@ -110,7 +114,7 @@ fn spellings_have_one_canonical_text() {
 #[test]
 fn errors_name_the_field_the_value_and_the_range() {
     for (text, message) in [
-        ("", "transform is empty; write auto to leave the picture as it is"),
+        ("", "transform is empty; write same to leave the picture as it is"),
         ("png,", "format png must be the last element"),
         ("grayscale,", "transform has nothing between two commas, or at an end"),
         ("png,grayscale", "format png must be the last element"),
@@ -164,9 +168,15 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("jpg:compression=best", "jpg does not take compression; only png does"),
         ("png:compression=9", "unknown compression \"9\"; one of fast, balanced, best"),
         ("webp:optimize", "webp does not take optimize; jpg and png do"),
-        ("auto:optimize", "auto does not take optimize; jpg and png do"),
+        ("same:optimize", "same does not take optimize; jpg and png do"),
         ("jpg:optimize:optimize", "jpg has two values at \"optimize\""),
         ("jpg:progressive=yes", "jpg progressive takes no value"),
+        ("jpg:quality=best", "jpg quality is \"best\", but must be a whole number below 2^32"),
+        ("jpg:quality=80:target=70", "jpg takes either a quality or a target for it, not both"),
+        ("jpg:target=99", "jpg target is 99, but must be 30 to 95"),
+        ("png:quality=auto", "png does not take quality; jpg and webp do"),
+        ("auto:accept=png", "unknown accept \"png\"; one of webp"),
+        ("auto:effort=3", "auto does not take effort; only webp does"),
         ("jpg:still", "jpg does not take still; webp and gif do"),
         ("jpg:effort=3", "jpg does not take effort; only webp does"),
         ("webp:effort=7", "webp effort is 7, but must be 0 to 6"),
@@ -176,10 +186,10 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("raw:order=big", "unknown bit order \"big\"; one of msb, lsb"),
         ("raw:quality=5", "raw does not take quality; jpg and webp do"),
         ("png:bits=4", "png does not take bits; only raw does"),
-        ("auto:invert", "auto does not take invert; only raw does"),
+        ("same:invert", "same does not take invert; only raw does"),
         (
             "raw:depth=4",
-            "raw does not take \"depth\"; it takes quality=, lossless, effort=, subsampling=, progressive, compression=, optimize, bits=, order=, invert, still",
+            "raw does not take \"depth\"; it takes quality=, target=, accept=, lossless, effort=, subsampling=, progressive, compression=, optimize, bits=, order=, invert, still",
         ),
     ] {
         let error = text.parse::<Transform>().unwrap_err();
@@ -413,7 +423,7 @@ proptest! {
     #[test]
     fn what_is_printed_is_a_fixed_point(
         text in vec(select(vec![
-            "resize", "crop", "dither", "flip", "jpg", "png", "auto", "grayscale", ":", ":", ",", "=", "x", "@",
+            "resize", "crop", "dither", "flip", "jpg", "png", "auto", "same", "grayscale", ":", ":", ",", "=", "x", "@",
             "320", "0", "64", "cover", "gravity=", "north", "levels=", "strength=0.5", "palette=", "colors=", "metric=oklab", "ff0000", ".",
             "atkinson", "horizontal", "bayer-8", "quality=80", "rotate", "blur", "round", "pad", "trim", "adjust", "tint",
             "caption", "A", "@41", "_", "watermark", "sharpen", "sigma=", "%", "percent", "attention", "background=", "blur", "dpr=", "brightness=", "1.5", "-",

@@ -1,7 +1,7 @@
 //! The grammar of the text form, and the errors of reading it.
 //!
 //! ```text
-//! transform  = "auto" | element ("," element)*      the last element may be an output format
+//! transform  = "same" | element ("," element)*      the last element may be an output format
 //! element    = name (":" argument)*
 //! argument   = word | key "=" value | value
 //! ```

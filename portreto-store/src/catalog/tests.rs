@@ -180,7 +180,7 @@ async fn deleting_marks_only_what_nothing_refers_to() {
     // The same bytes are a variant of two originals.
     for original in [&mine, &other] {
         let event = f.uuid();
-        f.catalog.commit_variant(&variant(original, "auto"), at(0), event).await.unwrap();
+        f.catalog.commit_variant(&variant(original, "same"), at(0), event).await.unwrap();
     }
     let garbage = async || -> Vec<Digest> {
         f.catalog.garbage().await.unwrap().into_iter().map(|(digest, ..)| digest).collect()

@@ -11,8 +11,8 @@ mod work;
 
 use std::{path::Path, sync::Arc};
 
-use anyhow::{Context as _, Result};
-use portreto_core::{Format, transform::Output};
+use anyhow::{Context as _, Result, bail};
+use portreto_core::Format;
 use tokio::{sync::mpsc, task};
 
 use self::{
@@ -95,13 +95,18 @@ fn with_format_of(
     target: &Target,
     transform: portreto_core::Transform,
 ) -> Result<portreto_core::Transform> {
+    let Some(promised) = target.format() else { return Ok(transform) };
     let asked = transform.output_format();
-    match (target.format(), asked.format()) {
-        (Some(format), None) => Ok(transform.output(Output::new(format))),
-        (Some(promised), Some(format)) if promised != format => {
-            anyhow::bail!("the output's name promises {promised}, but the transform makes {format}")
+    match asked.format() {
+        Some(format) if promised != format => {
+            bail!("the output's name promises {promised}, but the transform makes {format}")
         }
-        _ => Ok(transform),
+        None if asked.by_content().is_some() => {
+            bail!(
+                "the output's name promises {promised}, but the content decides with auto; leave the extension off"
+            )
+        }
+        _ => Ok(transform.output(asked.in_format(promised)?)),
     }
 }
 

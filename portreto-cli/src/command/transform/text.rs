@@ -67,7 +67,7 @@ pub(super) fn transform(
         output(typed, format)?,
     ];
     let text = elements.into_iter().flatten().collect::<Vec<_>>().join(",");
-    let text = if text.is_empty() { "auto" } else { &text };
+    let text = if text.is_empty() { "same" } else { &text };
     text.parse().with_context(|| format!("the flags make no transform ({text})"))
 }
 
@@ -158,7 +158,9 @@ fn dither(typed: &Operations) -> Result<Option<String>> {
 
 fn output(typed: &Operations, promised: Option<Format>) -> Result<Option<String>> {
     let arguments = [
-        typed.quality.map(|quality| format!("quality={quality}")),
+        typed.accept.map(|accept| format!("accept={accept}")),
+        typed.target.map(|target| format!("target={target}")),
+        typed.quality.as_ref().map(|quality| format!("quality={quality}")),
         typed.lossless.then(|| "lossless".to_owned()),
         typed.effort.map(|effort| format!("effort={effort}")),
         typed.subsampling.map(|subsampling| format!("subsampling={subsampling}")),
@@ -170,12 +172,12 @@ fn output(typed: &Operations, promised: Option<Format>) -> Result<Option<String>
         typed.invert_bits.then(|| "invert".to_owned()),
         typed.still.then(|| "still".to_owned()),
     ];
-    let format = match typed.format {
-        Some(format) => format,
+    let format = match &typed.format {
+        Some(format) => format.clone(),
         None if arguments.iter().all(Option::is_none) => return Ok(None),
-        None => promised.context(NEEDS_FORMAT)?,
+        None => promised.context(NEEDS_FORMAT)?.to_string(),
     };
-    Ok(Some(element(format.to_string(), arguments)))
+    Ok(Some(element(format, arguments)))
 }
 
 const NEEDS_FORMAT: &str = "--quality, --optimize and the other ways to encode need --format, or a file name that promises one";
@@ -209,7 +211,7 @@ mod tests {
     #[test]
     fn flags_mean_what_the_text_means() {
         for (flags, text) in [
-            ("", "auto"),
+            ("", "same"),
             ("--resize 320x240", "resize:320x240"),
             ("--resize x240 --fit cover --gravity north", "resize:x240:cover:gravity=north"),
             ("--crop 10x20@1x2 --rotate 90", "crop:10x20@1x2,rotate:90"),
@@ -272,6 +274,9 @@ mod tests {
             ),
             ("--format webp --lossless", "webp:lossless"),
             ("--format gif --still", "gif:still"),
+            ("--format auto --accept webp --quality auto", "auto:accept=webp:quality=auto"),
+            ("--format jpg --target 85", "jpg:quality=auto:target=85"),
+            ("--format same --still", "same:still"),
             (
                 "--dither bayer-8 --format raw --bits 4 --bit-order lsb --invert-bits",
                 "dither:bayer-8,raw:bits=4:order=lsb:invert",
@@ -333,6 +338,8 @@ mod tests {
             ("--format webp --effort 7", "0 to 6"),
             ("--format jpg --subsampling 411", "444"),
             ("--optimize", "--format"),
+            ("--format jpg --accept webp", "accept"),
+            ("--format auto --accept heic", "webp"),
             ("--format png --still", "webp and gif do"),
             ("--format bpm", "bmp"),
             ("--bits 4", "--format"),

@@ -7,6 +7,7 @@ use crate::{Limits, decode::Frames, picture::Indexed, probe::headers};
 
 const LOSSLESS: Encoding = Encoding {
     quality: None,
+    target: None,
     lossless: true,
     effort: None,
     subsampling: None,

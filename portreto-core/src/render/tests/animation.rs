@@ -62,13 +62,13 @@ fn every_frame_goes_through_the_same_steps() {
 fn the_format_says_whether_it_stays_an_animation() {
     let original = original();
     for (text, format, n_frames) in [
-        ("auto", Format::Gif, N_FRAMES),
+        ("same", Format::Gif, N_FRAMES),
         ("resize:30x", Format::Gif, N_FRAMES),
         ("resize:30x,webp", Format::WebP, N_FRAMES),
         ("dither:bayer-4:palette=cga,gif", Format::Gif, N_FRAMES),
         ("resize:30x,webp:still", Format::WebP, 1),
         ("gif:still", Format::Gif, 1),
-        ("auto:still", Format::Png, 1),
+        ("same:still", Format::Png, 1),
         ("png", Format::Png, 1),
         ("jpg", Format::Jpeg, 1),
     ] {
@@ -113,14 +113,14 @@ fn animations_are_bounded() {
     let animation_pixels = u64::from(60 * 40 * N_FRAMES);
     let mut limits = Limits { animation_pixels, ..Limits::default() };
     let make = |text: &str, limits: &Limits| render(&original, &text.parse().unwrap(), limits);
-    assert!(make("auto", &limits).is_ok());
+    assert!(make("same", &limits).is_ok());
     let error = make("resize:61x41:fill", &limits).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitExceeded);
     assert!(error.to_string().contains("animation_pixels = 12000"), "{error}");
     limits.animation_pixels -= 1;
-    assert_eq!(make("auto", &limits).unwrap_err().kind(), ErrorKind::LimitExceeded);
+    assert_eq!(make("same", &limits).unwrap_err().kind(), ErrorKind::LimitExceeded);
     assert!(make("png", &limits).is_ok(), "one frame is no animation");
-    let many = render_many(&original, &["auto".parse().unwrap(), "png".parse().unwrap()], &limits);
+    let many = render_many(&original, &["same".parse().unwrap(), "png".parse().unwrap()], &limits);
     assert_eq!([many[0].is_ok(), many[1].is_ok()], [false, true]);
 }
 
@@ -128,7 +128,7 @@ fn animations_are_bounded() {
 fn an_animation_that_is_cut_off_is_an_error() {
     let original = original();
     for length in [original.len() - 20, original.len() / 2] {
-        let error = render(&original[..length], &"auto".parse().unwrap(), &Limits::default());
+        let error = render(&original[..length], &"same".parse().unwrap(), &Limits::default());
         // Half of it may be one frame, which is a picture that is cut off.
         assert_eq!(error.unwrap_err().kind(), ErrorKind::Damaged, "{length}");
     }

@@ -1,6 +1,6 @@
 //! Which option has a meaning for which format.
 
-use super::{ANIMATED, BITS, EFFORTS, Output, QUALITIES, depth, is_msb};
+use super::{ANIMATED, BITS, EFFORTS, Output, QUALITIES, TARGETS, depth, is_msb};
 use crate::{
     encode::read_only,
     error::Result,
@@ -28,8 +28,12 @@ impl Output {
         if let Some(format) = self.format.filter(|format| !format.is_written()) {
             return Err(read_only(format));
         }
+        if self.auto.is_some() && self.format.is_some() {
+            return Err(invalid("the format is either auto or said, not both"));
+        }
+        let has_quality = self.quality.is_some() || self.target.is_some();
         let used = [
-            (QUALITY, self.quality.is_some()),
+            (QUALITY, has_quality && self.auto.is_none()),
             (LOSSLESS, self.lossless),
             (EFFORT, self.effort.is_some()),
             (PROGRESSIVE, self.progressive),
@@ -56,7 +60,16 @@ impl Output {
         {
             return Err(out_of_range(&format!("{name} effort"), effort, EFFORTS));
         }
-        if self.lossless && self.quality.is_some() {
+        if let Some(target) = self.target
+            && !(30..=95).contains(&target)
+        {
+            return Err(out_of_range(&format!("{name} target"), target, TARGETS));
+        }
+        if self.quality.is_some() && self.target.is_some() {
+            let message = format!("{name} takes either a quality or a target for it, not both");
+            return Err(invalid(message));
+        }
+        if self.lossless && has_quality {
             return Err(invalid("webp takes either quality or lossless, not both"));
         }
         if self.lossless && self.effort.is_some() {

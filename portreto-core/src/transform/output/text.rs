@@ -2,26 +2,27 @@
 
 use std::fmt;
 
-use super::{BITS, EFFORTS, Output, QUALITIES, is_msb};
+use super::{Accept, BITS, EFFORTS, Output, QUALITIES, TARGETS, USUAL_TARGET, is_msb};
 use crate::{
     error::Result,
-    format::Format,
     transform::text::{Argument, Element, out_of_range},
 };
 
-const KNOWN: &str = "quality=, lossless, effort=, subsampling=, progressive, compression=, optimize, bits=, order=, invert, still";
+const KNOWN: &str = "quality=, target=, accept=, lossless, effort=, subsampling=, progressive, compression=, optimize, bits=, order=, invert, still";
 
 impl Output {
-    /// Reads an output, if the element's name is a format or `auto`.
+    /// Reads an output, if the element's name is a format, `auto` or `same`.
     pub(in crate::transform) fn parse(element: Element<'_>) -> Option<Result<Self>> {
-        let format = match element.name {
-            Self::AUTO => None,
-            name => Some(name.parse().ok()?),
+        let output = match element.name {
+            Self::SAME => Self::same(),
+            Self::AUTO => Self::auto(Accept::new()),
+            name => Self::new(name.parse().ok()?),
         };
-        Some(Self::parse_arguments(format, element))
+        Some(Self::parse_arguments(output, element))
     }
 
-    fn parse_arguments(format: Option<Format>, element: Element<'_>) -> Result<Self> {
+    fn parse_arguments(output: Self, element: Element<'_>) -> Result<Self> {
+        let (mut target, mut accept) = (None, None);
         let (mut quality, mut lossless, mut effort) = (None, None, None);
         let (mut progressive, mut subsampling) = (None, None);
         let (mut compression, mut optimize) = (None, None);
@@ -29,7 +30,14 @@ impl Output {
         let mut still = None;
         for argument in element {
             match argument.key {
-                "quality" => argument.once(&mut quality, small(&argument, QUALITIES)?)?,
+                "quality" if argument.value == Some("auto") => {
+                    argument.once(&mut quality, None)?;
+                }
+                "target" => argument.once(&mut target, small(&argument, TARGETS)?)?,
+                "accept" if output.auto.is_some() => {
+                    argument.once(&mut accept, argument.parse()?)?;
+                }
+                "quality" => argument.once(&mut quality, Some(small(&argument, QUALITIES)?))?,
                 "lossless" => argument.once(&mut lossless, argument.flag()?)?,
                 "effort" => argument.once(&mut effort, small(&argument, EFFORTS)?)?,
                 "subsampling" => argument.once(&mut subsampling, argument.parse()?)?,
@@ -43,9 +51,14 @@ impl Output {
                 _ => return Err(argument.unexpected(KNOWN)),
             }
         }
+        let target = match quality {
+            Some(None) => target.or(Some(USUAL_TARGET)),
+            _ => target,
+        };
         Self {
-            format,
-            quality,
+            auto: accept.or(output.auto),
+            quality: quality.flatten(),
+            target,
             lossless: lossless.unwrap_or_default(),
             effort,
             subsampling,
@@ -56,6 +69,7 @@ impl Output {
             order: order.unwrap_or_default(),
             invert: invert.unwrap_or_default(),
             still: still.unwrap_or_default(),
+            ..output
         }
         .checked()
     }
@@ -64,8 +78,19 @@ impl Output {
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
+        if let Some(accept) = self.auto
+            && accept != Accept::new()
+        {
+            write!(f, ":accept={accept}")?;
+        }
         if let Some(quality) = self.quality {
             write!(f, ":quality={quality}")?;
+        }
+        if let Some(target) = self.target {
+            f.write_str(":quality=auto")?;
+            if target != USUAL_TARGET {
+                write!(f, ":target={target}")?;
+            }
         }
         if self.lossless {
             f.write_str(":lossless")?;

@@ -6,7 +6,7 @@ use crate::{
     Digest, Format,
     dither::tests::options::options,
     transform::{
-        Adjust, Background, BitOrder, Blur, Caption, Color, Compression, Crop, Filter, Fit,
+        Accept, Adjust, Background, BitOrder, Blur, Caption, Color, Compression, Crop, Filter, Fit,
         Flatten, Flip, Gravity, Operation, Output, Pad, Resize, Rotate, Round, Sharpen, Strength,
         Subsampling, Tint, Transform, Trim, Watermark,
     },
@@ -165,15 +165,22 @@ fn overlay() -> impl Strategy<Value = Operation> {
 
 fn output() -> impl Strategy<Value = Output> {
     prop_oneof![
-        Just(Output::auto()),
+        Just(Output::same()),
         select(Format::ALL.into_iter().filter(|format| format.is_written()).collect::<Vec<_>>())
             .prop_map(Output::new),
         (1..=100_u8).prop_map(|quality| Output::jpeg().quality(quality).unwrap()),
         (1..=100_u8).prop_map(|quality| Output::webp().quality(quality).unwrap()),
         (0..=6_u8).prop_map(|effort| Output::webp().effort(effort).unwrap()),
         Just(Output::webp().lossless().unwrap()),
-        select(vec![Output::auto(), Output::webp(), Output::new(Format::Gif)])
-            .prop_map(|output| output.still().unwrap()),
+        (30..=95_u8).prop_map(|target| Output::jpeg().visual_target(target).unwrap()),
+        Just(Output::auto(Accept::new().with(Format::WebP).unwrap())),
+        select(vec![
+            Output::same(),
+            Output::auto(Accept::new()),
+            Output::webp(),
+            Output::new(Format::Gif)
+        ])
+        .prop_map(|output| output.still().unwrap()),
         (select(Subsampling::ALL), any::<bool>(), any::<bool>()).prop_map(
             |(subsampling, progressive, optimize)| {
                 let jpeg = Output::jpeg().subsampling(subsampling).unwrap();
