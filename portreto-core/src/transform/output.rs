@@ -178,8 +178,8 @@ impl Output {
     }
 
     /// Finds the lowest quality at which the result has at least this score by SSIMULACRA 2, 30 to 95: 30 is low quality, 50
-    /// medium, 70 high, and from 90 on nobody tells it from the original. Pictures above a quarter of a megapixel are judged
-    /// by 16 parts.
+    /// medium, 70 high, and from 90 on nobody tells it from the original. Pictures above a megapixel are judged
+    /// by four parts.
     ///
     /// # Errors
     ///
