@@ -89,6 +89,7 @@ mod format;
 mod geometry;
 mod light;
 mod limits;
+mod metadata;
 mod picture;
 mod probe;
 mod render;

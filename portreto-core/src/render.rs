@@ -9,13 +9,14 @@ use rayon::prelude::*;
 
 use crate::{
     assets::Assets,
-    decode::{Decoded, Reduced, decode_all},
+    decode::{Reduced, decode_all},
     encode::encode,
     error::Result,
     format::Format,
     limits::Limits,
+    metadata,
     picture::Picture,
-    probe,
+    probe::{self, Headers},
     shrink::Shrink,
     transform::{Operation, Transform},
 };
@@ -77,11 +78,10 @@ pub fn render_with(
     {
         let small = Picture::Direct(shrink.apply(&reduced, limits)?);
         drop(reduced);
-        return finish(Cow::Owned(small), shrink.rest(), headers.format, transform, limits, assets);
+        return finish(Cow::Owned(small), shrink.rest(), &headers, transform, limits, assets);
     }
-    let Decoded { image, info } = decode_all(original, &headers, limits)?;
-    let whole = Picture::Direct(image);
-    finish(Cow::Owned(whole), transform.operations(), info.format, transform, limits, assets)
+    let whole = Picture::Direct(decode_all(original, &headers, limits)?.image);
+    finish(Cow::Owned(whole), transform.operations(), &headers, transform, limits, assets)
 }
 
 /// Decodes `original` once and renders every one of `transforms`, on the threads of rayon's pool.
@@ -138,16 +138,16 @@ fn render_pictures(
     };
     let rendered = transforms.par_iter().zip(&opened.shrinks).map(|(&transform, shrink)| {
         transform.check()?;
-        let format = opened.format;
+        let headers = &opened.headers;
         match (shrink, &opened.reduced, &opened.whole) {
             (Some(shrink), Some(reduced), _) => {
                 let small = Picture::Direct(shrink.apply(reduced, limits)?);
-                finish(Cow::Owned(small), shrink.rest(), format, transform, limits, assets)
+                finish(Cow::Owned(small), shrink.rest(), headers, transform, limits, assets)
             }
             (_, _, Some(whole)) => finish(
                 Cow::Borrowed(whole),
                 transform.operations(),
-                format,
+                headers,
                 transform,
                 limits,
                 assets,
@@ -160,7 +160,7 @@ fn render_pictures(
 
 /// An original as several transforms need it.
 struct Opened<'a> {
-    format: Format,
+    headers: Headers<'a>,
     /// For each transform.
     shrinks: Vec<Option<Shrink<'a>>>,
     /// For those that begin with a shrink, all of whose scales come of one pass.
@@ -171,7 +171,7 @@ struct Opened<'a> {
 
 impl<'a> Opened<'a> {
     /// None when the original cannot be opened for all of them at once.
-    fn new(original: &[u8], transforms: &[&'a Transform], limits: &Limits) -> Option<Self> {
+    fn new(original: &'a [u8], transforms: &[&'a Transform], limits: &Limits) -> Option<Self> {
         let headers = probe::headers(original, limits).ok()?;
         let shrinks: Vec<_> = transforms.iter().map(|&one| Shrink::of(one, &headers)).collect();
         let details: Vec<_> = shrinks.iter().flatten().map(Shrink::detail).collect();
@@ -185,7 +185,7 @@ impl<'a> Opened<'a> {
         } else {
             None
         };
-        Some(Self { format: headers.format, shrinks, reduced, whole })
+        Some(Self { headers, shrinks, reduced, whole })
     }
 }
 
@@ -193,7 +193,7 @@ impl<'a> Opened<'a> {
 fn finish(
     picture: Cow<'_, Picture>,
     rest: &[Operation],
-    original: Format,
+    original: &Headers<'_>,
     transform: &Transform,
     limits: &Limits,
     assets: &Assets,
@@ -202,8 +202,10 @@ fn finish(
     let picture = steps.try_fold(picture, |picture, step| step.apply(picture, limits, assets))?;
     let (width, height) = (picture.width(), picture.height());
     limits.check_size(width, height)?;
-    let (format, how) = choice::format(&picture, original, transform.output_format());
-    let bytes = encode(&picture, format, how)?;
+    let output = transform.output_format();
+    let (format, how) = choice::format(&picture, original.format, output);
+    let attached = metadata::kept(original, output.metadata_policy(), (width, height));
+    let bytes = encode(&picture, format, how, &attached)?;
     Ok(Rendered { bytes, format, width, height, frames: 1 })
 }
 

@@ -1,5 +1,8 @@
 //! Exif blocks, and pictures stored the way a turned camera stores them.
 
+use std::io::Cursor;
+
+use exif::{Field, In, Rational, Tag, Value, experimental::Writer};
 use image::{DynamicImage, metadata::Orientation};
 
 /// The Exif block (a little-endian TIFF header and one entry) that says `orientation`, 1 to 8.
@@ -29,4 +32,49 @@ pub fn turn_away(upright: DynamicImage, orientation: u8) -> DynamicImage {
     let mut stored = upright;
     stored.apply_orientation(Orientation::from_exif(inverse).expect("1 to 8"));
     stored
+}
+
+/// What a camera writes: everything that is read, notes of its maker, and a small picture.
+///
+/// # Panics
+///
+/// Never: the block is well formed.
+#[must_use]
+pub fn camera_exif(orientation: u16, is_little_endian: bool) -> Vec<u8> {
+    let text = |text: &str| Value::Ascii(vec![text.as_bytes().to_vec()]);
+    let part = |num: u32, denom: u32| Rational { num, denom };
+    let fields = [
+        (Tag::Make, text("Portreto")),
+        (Tag::Model, text("Obscura 3")),
+        (Tag::Orientation, Value::Short(vec![orientation])),
+        (Tag::Artist, text("Ada Example")),
+        (Tag::Copyright, text("(c) Ada Example")),
+        (Tag::DateTimeOriginal, text("2024:05:06 07:08:09")),
+        (Tag::SubSecTimeOriginal, text("25")),
+        (Tag::OffsetTimeOriginal, text("+02:00")),
+        (Tag::ExposureTime, Value::Rational(vec![part(1, 250)])),
+        (Tag::FNumber, Value::Rational(vec![part(28, 10)])),
+        (Tag::PhotographicSensitivity, Value::Short(vec![400])),
+        (Tag::FocalLength, Value::Rational(vec![part(35, 1)])),
+        (Tag::FocalLengthIn35mmFilm, Value::Short(vec![52])),
+        (Tag::LensModel, text("Portreto 35mm f/1.4")),
+        (Tag::MakerNote, Value::Undefined(b"notes of the maker".to_vec(), 0)),
+        (Tag::PixelXDimension, Value::Short(vec![4000])),
+        (Tag::PixelYDimension, Value::Long(vec![3000])),
+        (Tag::GPSLatitudeRef, text("N")),
+        (Tag::GPSLatitude, Value::Rational(vec![part(52, 1), part(30, 1), part(3600, 100)])),
+        (Tag::GPSLongitudeRef, text("W")),
+        (Tag::GPSLongitude, Value::Rational(vec![part(13, 1), part(15, 1), part(0, 1)])),
+        (Tag::GPSAltitudeRef, Value::Byte(vec![0])),
+        (Tag::GPSAltitude, Value::Rational(vec![part(345, 10)])),
+    ];
+    let fields = fields.map(|(tag, value)| Field { tag, ifd_num: In::PRIMARY, value });
+    let mut writer = Writer::new();
+    for field in &fields {
+        writer.push_field(field);
+    }
+    writer.set_jpeg(b"\xFF\xD8 a small picture \xFF\xD9", In::THUMBNAIL);
+    let mut block = Cursor::new(Vec::new());
+    writer.write(&mut block, is_little_endian).expect("the fields are well formed");
+    block.into_inner()
 }

@@ -22,7 +22,7 @@ pub use crate::{
         gif_claiming, jpeg_claiming, png_bomb, png_claiming, png_icc_bomb,
         progressive_jpeg_claiming,
     },
-    exif::{exif_with_orientation, turn_away},
+    exif::{camera_exif, exif_with_orientation, turn_away},
     icc::{display_p3_profile, gray_profile, srgb_profile, swapped_rgb_profile},
     jpeg::{
         JpegOptions, cmyk_jpeg, gray_jpeg, jpeg, jpeg_in_split_scans, jpeg_with_orientation,

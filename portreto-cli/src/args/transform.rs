@@ -5,7 +5,7 @@ use portreto_core::{
     Format,
     transform::{
         Accept, Algorithm, Alpha, Background, BitOrder, Color, Compression, Filter, Fit, Flip,
-        Gravity, Levels, Metric, Quantizer, Rotate, Strength, Subsampling,
+        Gravity, Levels, MetadataPolicy, Metric, Quantizer, Rotate, Strength, Subsampling,
     },
 };
 
@@ -336,6 +336,13 @@ pub(crate) struct Operations {
     #[arg(long)]
     pub(crate) optimize: bool,
 
+    /// What to keep of an image's metadata: strip, copyright or all [default: strip]
+    ///
+    /// What to keep of an image's metadata, in jpg, png, webp and tiff: strip (nothing), copyright (the artist and the copyright
+    /// of its Exif), or all (its Exif and XMP, also where it was made).
+    #[arg(long, value_name = "NAME", value_parser = words::<MetadataPolicy>(MetadataPolicy::ALL.iter().map(|name| name.name())))]
+    pub(crate) metadata: Option<MetadataPolicy>,
+
     /// Bits of a pixel of raw: 1, 2, 4 or 8 [default: what the palette needs]
     #[arg(long, value_name = "N")]
     pub(crate) bits: Option<u8>,
@@ -354,7 +361,7 @@ pub(crate) struct Operations {
 }
 
 /// Every flag that says a part of what `--transform` says as a whole.
-const FLAGS: [&str; 62] = [
+const FLAGS: [&str; 63] = [
     "trim",
     "crop",
     "resize",
@@ -413,6 +420,7 @@ const FLAGS: [&str; 62] = [
     "progressive",
     "compression",
     "optimize",
+    "metadata",
     "bits",
     "bit_order",
     "invert_bits",

@@ -33,7 +33,7 @@ use crate::{
     error::Result,
     format::Format,
     limits::Limits,
-    probe::{self, Headers, Info, damaged},
+    probe::{self, Headers, damaged},
 };
 
 /// A decoded file.
@@ -41,8 +41,6 @@ use crate::{
 pub(crate) struct Decoded {
     /// Upright, sRGB, straight alpha, 8 or 16 bits a sample.
     pub(crate) image: DynamicImage,
-    /// What the headers said.
-    pub(crate) info: Info,
 }
 
 /// Decodes a picture: Exif orientation applied, embedded ICC profile converted to sRGB.
@@ -73,7 +71,7 @@ pub(crate) fn decode_all(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -
         }
     };
     image.apply_orientation(headers.orientation);
-    Ok(Decoded { image, info: headers.info() })
+    Ok(Decoded { image })
 }
 
 /// Planes of a JPEG with `sides` samples across and down for each block (1, 2, 4 or 8), for the fuzzer: width, height and

@@ -5,6 +5,7 @@
 //! SSE2 paths for 14 photos at five qualities; the others have none.
 
 mod animation;
+mod attached;
 mod bmp;
 mod gif;
 mod jpeg;
@@ -19,7 +20,7 @@ mod tests;
 mod tiff;
 mod webp;
 
-pub(crate) use self::{animation::Animation, raw::Layout};
+pub(crate) use self::{animation::Animation, attached::Attached, raw::Layout};
 
 use std::borrow::Cow;
 
@@ -68,7 +69,7 @@ impl Encoding {
 ///
 /// Formats of 8 bits get 16-bit samples rounded to the nearest. Formats without alpha get the picture on
 /// white. Formats without gray get gray as equal red, green and blue. Palettes are kept where the format
-/// has them.
+/// has them. What is attached goes into formats that carry it.
 ///
 /// | format | what is written |
 /// |---|---|
@@ -88,7 +89,12 @@ impl Encoding {
 ///
 /// [`ErrorKind::InvalidTransform`] when a side is longer than the format can say, or when the picture has too many colors
 /// for it.
-pub(crate) fn encode(picture: &Picture, format: Format, how: Encoding) -> Result<Vec<u8>> {
+pub(crate) fn encode(
+    picture: &Picture,
+    format: Format,
+    how: Encoding,
+    attached: &Attached,
+) -> Result<Vec<u8>> {
     check_sides(picture, format)?;
     let how = match how.target {
         Some(target) => {
@@ -97,6 +103,12 @@ pub(crate) fn encode(picture: &Picture, format: Format, how: Encoding) -> Result
         }
         None => how,
     };
+    let file = pixels(picture, format, how)?;
+    Ok(attached.put_into(file, format))
+}
+
+/// A file of nothing but pixels.
+fn pixels(picture: &Picture, format: Format, how: Encoding) -> Result<Vec<u8>> {
     match format {
         Format::Jpeg => jpeg::encode(&direct(picture), how),
         Format::Png => match picture {

@@ -5,7 +5,7 @@ use ssimulacra2::{
     ColorPrimaries, LinearRgb, Rgb, TransferCharacteristic, compute_frame_ssimulacra2,
 };
 
-use super::{Encoding, direct, encode, refused, samples};
+use super::{Attached, Encoding, direct, encode, refused, samples};
 use crate::{decode::decode, error::Result, format::Format, limits::Limits, picture::Picture};
 
 /// Tiles of this many pixels a side, this many of them along each side: a multiple of what JPEG and WebP code together (16).
@@ -87,7 +87,7 @@ impl Judge {
     /// Whether a quality is good enough.
     fn is_reached(&self, quality: u8) -> Result<bool> {
         let how = Encoding { quality: Some(quality), ..self.how };
-        let bytes = encode(&self.picture, self.format, how)?;
+        let bytes = encode(&self.picture, self.format, how, &Attached::default())?;
         let looks = seen(&decode(&bytes, &Limits::UNBOUNDED)?.image, self.format)?;
         let score = compute_frame_ssimulacra2(self.looks.clone(), looks)
             .map_err(|error| refused(self.format, error))?;
@@ -161,7 +161,8 @@ mod tests {
 
     fn score(image: &DynamicImage, format: Format, quality: u8) -> f64 {
         let how = Encoding { quality: Some(quality), ..Encoding::default() };
-        let bytes = encode(&Picture::Direct(image.clone()), format, how).unwrap();
+        let bytes =
+            encode(&Picture::Direct(image.clone()), format, how, &Attached::default()).unwrap();
         let made = decode(&bytes, &Limits::UNBOUNDED).unwrap().image;
         let [from, to] = [image, &made].map(|image| seen(image, format).unwrap());
         compute_frame_ssimulacra2(from, to).unwrap()

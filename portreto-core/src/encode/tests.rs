@@ -24,7 +24,7 @@ const USUAL: Encoding = Encoding {
 };
 
 fn encoded(picture: &Picture, format: Format, how: Encoding) -> Vec<u8> {
-    encode(picture, format, how).unwrap()
+    encode(picture, format, how, &Attached::default()).unwrap()
 }
 
 fn reopened(bytes: &[u8]) -> DynamicImage {
@@ -192,7 +192,7 @@ fn sides_that_a_format_cannot_say_are_refused_with_advice() {
         let bytes = encoded(&fits, format, USUAL);
         assert_eq!(headers(&bytes, &Limits::default()).unwrap().width, longest);
         let exceeds = Picture::Direct(GrayImage::new(1, longest + 1).into());
-        let error = encode(&exceeds, format, USUAL).unwrap_err();
+        let error = encode(&exceeds, format, USUAL, &Attached::default()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidTransform);
         let expected = format!(
             "{format} files cannot be larger than {longest} pixels a side, and the picture is 1x{}; \

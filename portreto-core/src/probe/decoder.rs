@@ -30,6 +30,8 @@ pub(super) fn headers<'a>(
         bits: bits as u8,
         frames: 1,
         icc: decoder.icc_profile().map_err(fault)?.map(Cow::Owned).map(Icc::Plain),
+        exif: None,
+        xmp: None,
         channels: color.channel_count(),
         workspace: if inks || bits > 16 { 16 } else { 0 },
         jpeg_adobe: None,

@@ -21,6 +21,8 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         bits: index_bits,
         frames,
         icc: None,
+        exif: None,
+        xmp: None,
         channels: 4,
         // The frame is decoded beside its canvas.
         workspace: 4,

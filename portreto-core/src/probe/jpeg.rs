@@ -6,11 +6,13 @@ use super::{Headers, Icc, damaged, exif_orientation, fields::Fields};
 use crate::{error::Result, format::Format};
 
 const EXIF: &[u8] = b"Exif\0\0";
+/// ISO 16684-3, section 4.2.
+const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 
 pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
     let mut frame = None;
-    let mut orientation = None;
+    let (mut exif, mut xmp) = (None, None);
     let mut profile = Vec::new();
     let mut adobe = None;
     let mut segments = Segments::new(bytes);
@@ -23,9 +25,8 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
                 frame = Some(Frame::read(marker, content)?);
             }
             0xE1 => {
-                if let (None, Some(block)) = (orientation, content.strip_prefix(EXIF)) {
-                    orientation = Some(exif_orientation(block));
-                }
+                exif = exif.or(content.strip_prefix(EXIF));
+                xmp = xmp.or(content.strip_prefix(XMP));
             }
             0xE2 => {
                 if let Some([number, _, part @ ..]) = content.strip_prefix(ICC) {
@@ -45,11 +46,13 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         format: Format::Jpeg,
         width: frame.width.into(),
         height: frame.height.into(),
-        orientation: orientation.unwrap_or(Orientation::NoTransforms),
+        orientation: exif.map_or(Orientation::NoTransforms, exif_orientation),
         has_alpha: false,
         bits: frame.bits,
         frames: 1,
         icc: (!parts.is_empty()).then_some(Icc::Parts(parts)),
+        exif,
+        xmp,
         channels: frame.components.min(4),
         // A progressive picture is complete only with its last scan: all its coefficients are kept.
         workspace: if frame.progressive { frame.components.min(4) * 2 } else { 0 },

@@ -159,6 +159,10 @@ pub(crate) struct Headers<'a> {
     pub(crate) bits: u8,
     pub(crate) frames: u32,
     pub(crate) icc: Option<Icc<'a>>,
+    /// The first Exif block; of a TIFF, the whole file.
+    pub(crate) exif: Option<&'a [u8]>,
+    /// The first XMP packet, where it is in one piece.
+    pub(crate) xmp: Option<&'a [u8]>,
     /// Channels of the decoded samples, 1 to 4.
     pub(crate) channels: u8,
     /// Bytes that the decoder keeps for each pixel beside the decoded samples.

@@ -8,6 +8,9 @@ use crate::{error::Result, format::Format};
 /// Bytes of a chunk beside its content: length, name and check sum.
 const FRAMING: usize = 12;
 
+/// Keyword, no compression, no language, no translation (ISO 16684-3, section 4.6).
+const XMP: &[u8] = b"XML:com.adobe.xmp\0\0\0\0\0";
+
 pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
     let fields = Fields { bytes, format: Format::Png };
     if fields.slice(12, 4)? != b"IHDR" {
@@ -30,6 +33,8 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
         bits,
         frames: 1,
         icc: None,
+        exif: None,
+        xmp: None,
         channels,
         workspace: 0,
         jpeg_adobe: None,
@@ -58,7 +63,11 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
                 let content = Fields { bytes: chunk.content, ..fields };
                 headers.frames = content.be32(0)?.max(1);
             }
-            b"eXIf" => headers.orientation = exif_orientation(chunk.content),
+            b"eXIf" => {
+                headers.orientation = exif_orientation(chunk.content);
+                headers.exif = Some(chunk.content);
+            }
+            b"iTXt" => headers.xmp = headers.xmp.or(chunk.content.strip_prefix(XMP)),
             b"iCCP" if headers.icc.is_none() => headers.icc = profile(chunk.content),
             _ => {}
         }

@@ -21,7 +21,9 @@ const DEEPEST: u8 = 4;
 /// The `tiff` crate reads the first directory only, and bounds what it reads of it to 1 MiB a value.
 pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
     let is_complete = Directories::all_fit(bytes).is_some();
-    decoder::headers(Format::Tiff, TiffDecoder::new(Cursor::new(bytes)), is_complete)
+    let headers =
+        decoder::headers(Format::Tiff, TiffDecoder::new(Cursor::new(bytes)), is_complete)?;
+    Ok(Headers { exif: Some(bytes), ..headers })
 }
 
 /// A walk over all directories of pictures. Those of metadata (Exif, GPS) are no part of it: programs that

@@ -29,7 +29,11 @@ pub(super) fn headers(bytes: &[u8]) -> Result<Headers<'_>> {
                 (b"ANIM", Ok([_, _, _, _, low, high])) => {
                     headers.plays = u16::from_le_bytes([*low, *high]).into();
                 }
-                (b"EXIF", Ok(block)) => headers.orientation = exif_orientation(block),
+                (b"EXIF", Ok(block)) => {
+                    headers.orientation = exif_orientation(block);
+                    headers.exif = Some(block);
+                }
+                (b"XMP ", Ok(packet)) => headers.xmp = Some(packet),
                 (b"ICCP", Ok(icc)) => headers.icc = Some(Icc::Plain(Cow::Borrowed(icc))),
                 _ => {}
             }
@@ -94,6 +98,8 @@ fn plain<'a>(width: u32, height: u32, has_alpha: bool) -> Headers<'a> {
         bits: 8,
         frames: 1,
         icc: None,
+        exif: None,
+        xmp: None,
         channels: if has_alpha { 4 } else { 3 },
         // A lossy frame is decoded to planes, and an animation's frame beside its canvas.
         workspace: 4,

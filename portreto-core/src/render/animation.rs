@@ -8,10 +8,11 @@ use super::{Rendered, choice};
 use crate::{
     assets::Assets,
     decode::{Frame, Frames},
-    encode::Animation,
+    encode::{Animation, Attached},
     error::Result,
     format::Format,
     limits::Limits,
+    metadata,
     picture::Picture,
     probe::{self, Headers, damaged},
     transform::{Operation, Transform},
@@ -103,6 +104,7 @@ struct Scene {
     format: Format,
     size: (u32, u32),
     animation: Animation,
+    attached: Attached,
 }
 
 impl Scene {
@@ -125,9 +127,11 @@ impl Scene {
         let size = (picture.width(), picture.height());
         limits.check_size(size.0, size.1)?;
         limits.check_animation(size.0, size.1, headers.frames)?;
-        let (format, how) = choice::animation(&picture, headers.format, transform.output_format());
+        let output = transform.output_format();
+        let (format, how) = choice::animation(&picture, headers.format, output);
+        let attached = metadata::kept(headers, output.metadata_policy(), size);
         let animation = Animation::new(&picture, format, headers.plays, how)?;
-        Ok(Self { steps, format, size, animation })
+        Ok(Self { steps, format, size, animation, attached })
     }
 
     fn push(&mut self, frames: &[Frame], limits: &Limits, assets: &Assets) -> Result<()> {
@@ -146,6 +150,7 @@ impl Scene {
     fn finish(self, headers: &Headers<'_>) -> Result<Rendered> {
         let (width, height) = self.size;
         let (format, frames) = (self.format, headers.frames);
-        Ok(Rendered { bytes: self.animation.finish()?, format, width, height, frames })
+        let bytes = self.attached.put_into(self.animation.finish()?, format);
+        Ok(Rendered { bytes, format, width, height, frames })
     }
 }

@@ -3,10 +3,16 @@ use portreto_samples::{JpegOptions, chart, jpeg, jpeg_with_orientation, soft_dis
 use rayon::ThreadPoolBuilder;
 
 mod animation;
+mod metadata;
 mod operations;
 
 use super::*;
-use crate::{ErrorKind, decode::decode, probe};
+use crate::{
+    ErrorKind,
+    decode::decode,
+    encode::{Attached, Encoding},
+    probe,
+};
 
 const TRANSFORMS: &[&str] = &[
     "same",
@@ -29,7 +35,7 @@ fn photo() -> Vec<u8> {
 
 fn png_of(image: impl Into<DynamicImage>) -> Vec<u8> {
     let picture = Picture::Direct(image.into());
-    encode(&picture, Format::Png, crate::encode::Encoding::default()).unwrap()
+    encode(&picture, Format::Png, Encoding::default(), &Attached::default()).unwrap()
 }
 
 fn rendered(original: &[u8], text: &str) -> Rendered {

@@ -3,12 +3,15 @@
 mod accept;
 mod check;
 mod compression;
+mod metadata;
 mod subsampling;
 mod text;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{accept::Accept, compression::Compression, subsampling::Subsampling};
+pub use self::{
+    accept::Accept, compression::Compression, metadata::MetadataPolicy, subsampling::Subsampling,
+};
 use super::{bit_order::BitOrder, word::serde_checked};
 use crate::{
     encode::{Encoding, Layout},
@@ -32,6 +35,7 @@ use crate::{
 /// | `progressive` | jpg | shows coarsely when a part of it has come, and is often smaller |
 /// | `compression=fast…best` | png | [speed or size](Compression); unless said, what suits the samples |
 /// | `optimize` | jpg, png | the same pixels in fewer bytes: codes made for this picture; for png also its samples in the smallest kind, and several filters tried |
+/// | `metadata=strip…all` | jpg, png, webp, tiff, auto, same | [what is kept of the original's metadata](MetadataPolicy): `strip` unless said |
 /// | `still` | webp, gif, auto, same | the first frame of an animation; without it, an animated WebP or GIF stays one |
 /// | `bits=1…8`, `order=msb…lsb`, `invert` | raw | how indices lie in bytes |
 ///
@@ -74,7 +78,7 @@ use crate::{
 /// assert_eq!(render(picture, &panel, &Limits::default())?.bytes, [0b0101_0000]);
 /// # Ok::<(), portreto_core::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(remote = "Self", deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option that is typed or not")]
 pub struct Output {
@@ -98,6 +102,8 @@ pub struct Output {
     compression: Option<Compression>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     optimize: bool,
+    #[serde(default = "MetadataPolicy::strip", skip_serializing_if = "MetadataPolicy::is_strip")]
+    metadata: MetadataPolicy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bits: Option<u8>,
     #[serde(default, skip_serializing_if = "is_msb")]
@@ -106,6 +112,12 @@ pub struct Output {
     invert: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     still: bool,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self::same()
+    }
 }
 
 impl Output {
@@ -123,6 +135,7 @@ impl Output {
             progressive: false,
             compression: None,
             optimize: false,
+            metadata: MetadataPolicy::Strip,
             bits: None,
             order: BitOrder::Msb,
             invert: false,
@@ -249,6 +262,16 @@ impl Output {
         self.checked()
     }
 
+    /// Sets what is kept of the original's metadata; nothing unless set.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when the format cannot carry any. Automatic formats carry it where they can.
+    pub fn metadata(mut self, policy: MetadataPolicy) -> Result<Self> {
+        self.metadata = policy;
+        self.checked()
+    }
+
     /// Sets the bits of one raw index: 1, 2, 4 or 8.
     ///
     /// # Errors
@@ -322,6 +345,12 @@ impl Output {
     #[must_use]
     pub const fn format(self) -> Option<Format> {
         self.format
+    }
+
+    /// What is kept of the original's metadata.
+    #[must_use]
+    pub const fn metadata_policy(self) -> MetadataPolicy {
+        self.metadata
     }
 
     pub(crate) const fn encoding(self) -> Encoding {

@@ -31,6 +31,9 @@ fn spellings_have_one_canonical_text() {
             "jpg:quality=82:subsampling=422:progressive:optimize",
         ),
         ("png:optimize:compression=best", "png:compression=best:optimize"),
+        ("jpg:metadata=strip", "jpg"),
+        ("jpg:metadata=all:quality=9", "jpg:quality=9:metadata=all"),
+        ("auto:metadata=copyright", "auto:metadata=copyright"),
         ("dither:atkinson,pbm", "dither:atkinson,pbm"),
         ("bin", "raw"),
         ("raw:order=msb", "raw"),
@@ -167,6 +170,8 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("jpg:subsampling=411", "unknown subsampling \"411\"; one of 444, 422, 420, 440"),
         ("jpg:compression=best", "jpg does not take compression; only png does"),
         ("png:compression=9", "unknown compression \"9\"; one of fast, balanced, best"),
+        ("gif:metadata=all", "gif does not take metadata; jpg, png, webp and tiff do"),
+        ("jpg:metadata=some", "unknown metadata \"some\"; one of strip, copyright, all"),
         ("webp:optimize", "webp does not take optimize; jpg and png do"),
         ("same:optimize", "same does not take optimize; jpg and png do"),
         ("jpg:optimize:optimize", "jpg has two values at \"optimize\""),
@@ -189,7 +194,7 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("same:invert", "same does not take invert; only raw does"),
         (
             "raw:depth=4",
-            "raw does not take \"depth\"; it takes quality=, target=, accept=, lossless, effort=, subsampling=, progressive, compression=, optimize, bits=, order=, invert, still",
+            "raw does not take \"depth\"; it takes quality=, target=, accept=, lossless, effort=, subsampling=, progressive, compression=, optimize, metadata=, bits=, order=, invert, still",
         ),
     ] {
         let error = text.parse::<Transform>().unwrap_err();

@@ -167,15 +167,22 @@ fn output(typed: &Operations, promised: Option<Format>) -> Result<Option<String>
         typed.progressive.then(|| "progressive".to_owned()),
         typed.compression.map(|compression| format!("compression={compression}")),
         typed.optimize.then(|| "optimize".to_owned()),
+        typed.metadata.map(|policy| format!("metadata={policy}")),
         typed.bits.map(|bits| format!("bits={bits}")),
         typed.bit_order.map(|order| format!("order={order}")),
         typed.invert_bits.then(|| "invert".to_owned()),
         typed.still.then(|| "still".to_owned()),
     ];
+    let n_typed = arguments.iter().flatten().count();
     let format = match &typed.format {
         Some(format) => format.clone(),
-        None if arguments.iter().all(Option::is_none) => return Ok(None),
-        None => promised.context(NEEDS_FORMAT)?.to_string(),
+        None if n_typed == 0 => return Ok(None),
+        None => match promised {
+            Some(format) => format.to_string(),
+            // Whatever the format will be.
+            None if n_typed == 1 && typed.metadata.is_some() => "same".to_owned(),
+            None => bail!(NEEDS_FORMAT),
+        },
     };
     Ok(Some(element(format, arguments)))
 }
@@ -245,6 +252,8 @@ mod tests {
             ),
             ("--format png --compression best --optimize", "png:compression=best:optimize"),
             ("--format webp --effort 6", "webp:effort=6"),
+            ("--format tiff --metadata copyright", "tiff:metadata=copyright"),
+            ("--resize 9x9 --metadata all", "resize:9x9,same:metadata=all"),
             ("--trim --crop 50%x33.3%", "trim,crop:50x33.3:percent"),
             ("--trim=0 --flatten=000000", "trim:tolerance=0,flatten:background=000000"),
             (
@@ -342,6 +351,8 @@ mod tests {
             ("--format auto --accept heic", "webp"),
             ("--format png --still", "webp and gif do"),
             ("--format bpm", "bmp"),
+            ("--format gif --metadata all", "gif does not take metadata"),
+            ("--metadata exif", "copyright"),
             ("--bits 4", "--format"),
             ("--format png --bits 4", "only raw does"),
             ("--format raw --bits 3", "1, 2, 4 or 8"),

@@ -63,7 +63,7 @@ fn more_than_two_colors_are_refused_with_advice() {
     let three = vec![BLACK, [1, 1, 1, 255], WHITE];
     let three = Picture::Indexed(Indexed::from_indices(3, 1, three, &[0, 1, 2]));
     for picture in [three.clone(), Picture::Direct(three.to_direct().into_owned())] {
-        let error = encode(&picture, Format::Pbm, USUAL).unwrap_err();
+        let error = encode(&picture, Format::Pbm, USUAL, &Attached::default()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidTransform);
         let advice = "pbm is black and white, and the picture has more than two colors; dither it to two of \
                       them: grayscale,dither:atkinson,pbm";

@@ -9,7 +9,12 @@ const INDICES: [u8; 15] = [0, 1, 1, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1];
 fn raw(n_colors: u8, indices: &[u8], layout: Layout) -> Result<Vec<u8>> {
     let palette = (0..n_colors).map(|red| [red, 7, 7, 255]).collect();
     let picture = Indexed::from_indices(5, indices.len() as u32 / 5, palette, indices);
-    encode(&Picture::Indexed(picture), Format::Raw, Encoding { layout, ..USUAL })
+    encode(
+        &Picture::Indexed(picture),
+        Format::Raw,
+        Encoding { layout, ..USUAL },
+        &Attached::default(),
+    )
 }
 
 #[test]
@@ -79,11 +84,12 @@ fn what_does_not_fit_is_said_so() {
     let colors = vec![[0, 0, 0, 255], [255, 255, 255, 255], [255, 255, 255, 0]];
     let layout = Layout { depth: Some(Depth::One), ..Layout::default() };
     let picture = Picture::Indexed(Indexed::new(1, 1, colors));
-    let error = encode(&picture, Format::Raw, Encoding { layout, ..USUAL }).unwrap_err();
+    let error = encode(&picture, Format::Raw, Encoding { layout, ..USUAL }, &Attached::default())
+        .unwrap_err();
     let expected =
         "raw bits is 1, but the picture has 3 colors, one of them transparent, which need 2";
     assert_eq!(error.to_string(), expected);
     let direct = Picture::Direct(GrayImage::new(1, 1).into());
-    let error = encode(&direct, Format::Raw, USUAL).unwrap_err();
+    let error = encode(&direct, Format::Raw, USUAL, &Attached::default()).unwrap_err();
     assert!(error.to_string().contains("dither it last, to at most 256 colors"), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use super::{ANIMATED, BITS, EFFORTS, Output, QUALITIES, TARGETS, depth, is_msb};
 use crate::{
-    encode::read_only,
+    encode::{Attached, read_only},
     error::Result,
     format::Format,
     transform::text::{invalid, out_of_range},
@@ -18,6 +18,7 @@ const PROGRESSIVE: Row = ("progressive", &[Format::Jpeg]);
 const SUBSAMPLING: Row = ("subsampling", &[Format::Jpeg]);
 const COMPRESSION: Row = ("compression", &[Format::Png]);
 const OPTIMIZE: Row = ("optimize", &[Format::Jpeg, Format::Png]);
+const METADATA: Row = ("metadata", Attached::FORMATS);
 const RAW_BITS: Row = ("bits", &[Format::Raw]);
 const ORDER: Row = ("order", &[Format::Raw]);
 const INVERT: Row = ("invert", &[Format::Raw]);
@@ -40,6 +41,8 @@ impl Output {
             (SUBSAMPLING, self.subsampling.is_some()),
             (COMPRESSION, self.compression.is_some()),
             (OPTIMIZE, self.optimize),
+            // What an automatic format will be is known when there is a picture.
+            (METADATA, !self.metadata.is_strip() && self.format.is_some()),
             (RAW_BITS, self.bits.is_some()),
             (ORDER, !is_msb(&self.order)),
             (INVERT, self.invert),

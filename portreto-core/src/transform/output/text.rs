@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use super::{Accept, BITS, EFFORTS, Output, QUALITIES, TARGETS, USUAL_TARGET, is_msb};
+use super::{
+    Accept, BITS, EFFORTS, MetadataPolicy, Output, QUALITIES, TARGETS, USUAL_TARGET, is_msb,
+};
 use crate::{
     error::Result,
     transform::text::{Argument, Element, out_of_range},
 };
 
-const KNOWN: &str = "quality=, target=, accept=, lossless, effort=, subsampling=, progressive, compression=, optimize, bits=, order=, invert, still";
+const KNOWN: &str = "quality=, target=, accept=, lossless, effort=, subsampling=, progressive, compression=, optimize, metadata=, bits=, order=, invert, still";
 
 impl Output {
     /// Reads an output, if the element's name is a format, `auto` or `same`.
@@ -26,6 +28,7 @@ impl Output {
         let (mut quality, mut lossless, mut effort) = (None, None, None);
         let (mut progressive, mut subsampling) = (None, None);
         let (mut compression, mut optimize) = (None, None);
+        let mut metadata = None;
         let (mut bits, mut order, mut invert) = (None, None, None);
         let mut still = None;
         for argument in element {
@@ -44,6 +47,7 @@ impl Output {
                 "progressive" => argument.once(&mut progressive, argument.flag()?)?,
                 "compression" => argument.once(&mut compression, argument.parse()?)?,
                 "optimize" => argument.once(&mut optimize, argument.flag()?)?,
+                "metadata" => argument.once(&mut metadata, argument.parse()?)?,
                 "bits" => argument.once(&mut bits, small(&argument, BITS)?)?,
                 "order" => argument.once(&mut order, argument.parse()?)?,
                 "invert" => argument.once(&mut invert, argument.flag()?)?,
@@ -65,6 +69,7 @@ impl Output {
             progressive: progressive.unwrap_or_default(),
             compression,
             optimize: optimize.unwrap_or_default(),
+            metadata: metadata.unwrap_or(MetadataPolicy::Strip),
             bits,
             order: order.unwrap_or_default(),
             invert: invert.unwrap_or_default(),
@@ -109,6 +114,9 @@ impl fmt::Display for Output {
         }
         if self.optimize {
             f.write_str(":optimize")?;
+        }
+        if !self.metadata.is_strip() {
+            write!(f, ":metadata={}", self.metadata)?;
         }
         if let Some(bits) = self.bits {
             write!(f, ":bits={bits}")?;

@@ -7,8 +7,8 @@ use crate::{
     dither::tests::options::options,
     transform::{
         Accept, Adjust, Background, BitOrder, Blur, Caption, Color, Compression, Crop, Filter, Fit,
-        Flatten, Flip, Gravity, Operation, Output, Pad, Resize, Rotate, Round, Sharpen, Strength,
-        Subsampling, Tint, Transform, Trim, Watermark,
+        Flatten, Flip, Gravity, MetadataPolicy, Operation, Output, Pad, Resize, Rotate, Round,
+        Sharpen, Strength, Subsampling, Tint, Transform, Trim, Watermark,
     },
 };
 
@@ -181,6 +181,7 @@ fn output() -> impl Strategy<Value = Output> {
             Output::new(Format::Gif)
         ])
         .prop_map(|output| output.still().unwrap()),
+        select(MetadataPolicy::ALL).prop_map(|policy| Output::same().metadata(policy).unwrap()),
         (select(Subsampling::ALL), any::<bool>(), any::<bool>()).prop_map(
             |(subsampling, progressive, optimize)| {
                 let jpeg = Output::jpeg().subsampling(subsampling).unwrap();
