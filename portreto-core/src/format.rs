@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    probe::sniff_heif,
+};
 
 /// A file format: read, written, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,13 +43,17 @@ pub enum Format {
     Hdr,
     /// OpenEXR picture of light, tone-mapped. Read only.
     Exr,
+    /// AVIF: AV1 in HEIF, still or animated.
+    Avif,
+    /// HEIC: HEVC in HEIF. Read only, where the feature `heic` is compiled in.
+    Heic,
     /// Packed palette indices and nothing else: the memory of a display. Written only.
     Raw,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed to people.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Jpeg,
         Self::Png,
         Self::WebP,
@@ -61,22 +68,25 @@ impl Format {
         Self::Tga,
         Self::Hdr,
         Self::Exr,
+        Self::Avif,
+        Self::Heic,
         Self::Raw,
     ];
 
-    /// Whether pictures in this format can be read: [`Format::Raw`] does not say what it is.
+    /// Whether pictures in this format can be read: [`Format::Raw`] does not say what it is, and [`Format::Heic`] needs the
+    /// feature `heic`.
     #[must_use]
     pub const fn is_read(self) -> bool {
-        !matches!(self, Self::Raw)
+        !matches!(self, Self::Raw) && (cfg!(feature = "heic") || !matches!(self, Self::Heic))
     }
 
     /// Whether pictures in this format can be written.
     #[must_use]
     pub const fn is_written(self) -> bool {
-        !matches!(self, Self::Ico | Self::Tga | Self::Hdr | Self::Exr)
+        !matches!(self, Self::Ico | Self::Tga | Self::Hdr | Self::Exr | Self::Heic)
     }
 
-    /// The format of some bytes, by their content; the first 18 bytes are enough.
+    /// The format of some bytes, by their content; the first 18 bytes are enough, or of HEIF the whole box of its type.
     ///
     /// Never one that is only written.
     #[must_use]
@@ -108,6 +118,7 @@ impl Format {
                 b'3' | b'6' => Some(Self::Ppm),
                 _ => None,
             },
+            [_, _, _, _, b'f', b't', b'y', b'p', ..] => sniff_heif(bytes),
             _ => begins_tga(bytes).then_some(Self::Tga),
         }
     }
@@ -136,6 +147,8 @@ impl Format {
             Self::Tga => "tga",
             Self::Hdr => "hdr",
             Self::Exr => "exr",
+            Self::Avif => "avif",
+            Self::Heic => "heic",
             Self::Raw => "raw",
         }
     }
@@ -159,6 +172,8 @@ impl Format {
             Self::Tga => "image/x-tga",
             Self::Hdr => "image/vnd.radiance",
             Self::Exr => "image/x-exr",
+            Self::Avif => "image/avif",
+            Self::Heic => "image/heic",
             Self::Raw => "application/octet-stream",
         }
     }
@@ -176,6 +191,8 @@ impl Format {
                 | Self::Ico
                 | Self::Tga
                 | Self::Exr
+                | Self::Avif
+                | Self::Heic
         )
     }
 }
@@ -234,6 +251,8 @@ impl FromStr for Format {
             "tga" => Self::Tga,
             "hdr" => Self::Hdr,
             "exr" => Self::Exr,
+            "avif" => Self::Avif,
+            "heic" | "heif" => Self::Heic,
             "raw" | "bin" => Self::Raw,
             _ => {
                 let known = Self::ALL.map(Self::extension).join(", ");

@@ -9,6 +9,7 @@
 //! assert!(samples.iter().any(|sample| sample.name == "orientation-6.jpg"));
 //! ```
 
+mod avif;
 mod bomb;
 mod exif;
 mod icc;
@@ -18,6 +19,9 @@ mod scene;
 mod set;
 
 pub use crate::{
+    avif::{
+        Av1, AvifSampling, HeifItem, heif, heif_alpha_property, heif_box, heif_nclx, heif_size,
+    },
     bomb::{
         gif_claiming, jpeg_claiming, png_bomb, png_claiming, png_icc_bomb,
         progressive_jpeg_claiming,

@@ -304,7 +304,7 @@ pub(crate) struct Operations {
     #[arg(long, value_name = "FORMAT,…")]
     pub(crate) accept: Option<Accept>,
 
-    /// Quality of jpg and webp, 1 to 100, or `auto` for the lowest that looks good
+    /// Quality of jpg, webp and avif, 1 to 100, or `auto` for the lowest that looks good
     #[arg(long, value_name = "1…100|auto")]
     pub(crate) quality: Option<String>,
 
@@ -316,7 +316,7 @@ pub(crate) struct Operations {
     #[arg(long, conflicts_with = "quality")]
     pub(crate) lossless: bool,
 
-    /// How long a lossy webp is worked on: 0 (fast) to 6 (small) [default: 4]
+    /// How long a lossy webp or an avif is worked on: 0 (fast) to 6 (small) [default: 4, avif 2]
     #[arg(long, value_name = "0…6", conflicts_with = "lossless")]
     pub(crate) effort: Option<u8>,
 

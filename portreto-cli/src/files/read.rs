@@ -46,7 +46,7 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> anyhow::Result<Content> {
 }
 
 /// What [`Format::sniff`] wants to see.
-const HEAD_BYTES: u64 = 16;
+const HEAD_BYTES: u64 = 256;
 
 #[cfg(test)]
 mod tests {

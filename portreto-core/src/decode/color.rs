@@ -27,6 +27,21 @@ pub(super) fn to_srgb(image: DynamicImage, profile: &[u8]) -> DynamicImage {
     }
 }
 
+/// `image` with the primaries of ITU-R BT.2020 and the curve of sRGB, in sRGB.
+pub(super) fn from_bt2020(image: DynamicImage) -> DynamicImage {
+    let mut profile = ColorProfile::new_bt2020();
+    let srgb = ColorProfile::new_srgb();
+    profile.red_trc = srgb.red_trc;
+    profile.green_trc = srgb.green_trc;
+    profile.blue_trc = srgb.blue_trc;
+    rgb(image, &profile)
+}
+
+/// `image` of Display P3 in sRGB.
+pub(super) fn from_p3(image: DynamicImage) -> DynamicImage {
+    rgb(image, &ColorProfile::new_display_p3())
+}
+
 /// RGB of `inks` by the profile of the press; none when the profile cannot be used.
 pub(super) fn inks_to_srgb(inks: &Inks, profile: &[u8]) -> Option<Vec<u8>> {
     let profile = ColorProfile::new_from_slice(profile).ok()?;

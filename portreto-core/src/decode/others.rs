@@ -60,6 +60,6 @@ fn image_format(headers: &Headers<'_>) -> Result<ImageFormat> {
         Format::Tga => ImageFormat::Tga,
         Format::Hdr => ImageFormat::Hdr,
         Format::Exr => ImageFormat::OpenExr,
-        Format::Raw => return Err(contradiction(headers)),
+        Format::Avif | Format::Heic | Format::Raw => return Err(contradiction(headers)),
     })
 }

@@ -2,10 +2,11 @@
 //!
 //! Determinism: all encoders compute the same on every CPU. `jpeg-encoder` is built without its SIMD paths;
 //! libwebp, as it is built here, does not choose by the CPU, and gave the same bytes with and without its
-//! SSE2 paths for 14 photos at five qualities; the others have none.
+//! SSE2 paths for 14 photos at five qualities; of AVIF its room tells; the others have none.
 
 mod animation;
 mod attached;
+mod avif;
 mod bmp;
 mod gif;
 mod jpeg;
@@ -45,7 +46,7 @@ pub(crate) struct Encoding {
     pub(crate) target: Option<u8>,
     /// Whether a format that can be both (WebP) keeps every sample exactly.
     pub(crate) lossless: bool,
-    /// How long libwebp works on a lossy WebP, 0 to 6; none for 4.
+    /// How long a lossy WebP or an AVIF is worked on, 0 to 6; none for 4 and 2.
     pub(crate) effort: Option<u8>,
     /// The resolution of color in JPEG; none for what suits the quality.
     pub(crate) subsampling: Option<Subsampling>,
@@ -83,6 +84,7 @@ impl Encoding {
 /// | pbm | two colors, of which the darker one is black |
 /// | pgm | luma, 8 or 16 bits |
 /// | ppm | as it is, 8 or 16 bits |
+/// | avif | quality 80 unless asked, 4:4:4, 8 bits, or 10 for pictures of 16 |
 /// | raw | the indices of a palette, at the smallest depth unless asked |
 ///
 /// # Errors
@@ -129,8 +131,11 @@ fn pixels(picture: &Picture, format: Format, how: Encoding) -> Result<Vec<u8>> {
         Format::Pbm => pnm::pbm(picture),
         Format::Pgm => Ok(pnm::pgm(picture)),
         Format::Ppm => Ok(pnm::ppm(picture)),
+        Format::Avif => avif::encode(&direct(picture), how),
         Format::Raw => raw::encode(picture, how.layout),
-        Format::Ico | Format::Tga | Format::Hdr | Format::Exr => Err(read_only(format)),
+        Format::Ico | Format::Tga | Format::Hdr | Format::Exr | Format::Heic => {
+            Err(read_only(format))
+        }
     }
 }
 
@@ -147,7 +152,7 @@ pub(crate) fn halves_color(format: Format, how: Encoding) -> bool {
 /// The longest side that the header of `format` can say, pixels.
 const fn longest_side(format: Format) -> u32 {
     match format {
-        Format::Jpeg | Format::Gif => 65_535,
+        Format::Jpeg | Format::Gif | Format::Avif => 65_535,
         Format::WebP => 16_383,
         Format::Png | Format::Bmp => i32::MAX as u32,
         Format::Tiff
@@ -159,6 +164,7 @@ const fn longest_side(format: Format) -> u32 {
         | Format::Tga
         | Format::Hdr
         | Format::Exr
+        | Format::Heic
         | Format::Raw => u32::MAX,
     }
 }

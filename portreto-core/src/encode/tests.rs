@@ -249,6 +249,8 @@ fn the_bytes_are_those_of_this_engine_version() {
         ("pgm of a palette", &poster, Format::Pgm, lossy, "bbfe5e817d20c84a"),
         ("pgm of alpha", &disc, Format::Pgm, lossy, "6a16703a5405db2f"),
         ("ppm", &chart, Format::Ppm, lossy, "c30aeccb4c469b7b"),
+        ("avif", &chart, Format::Avif, lossy, "b49a576f4d8ec2cf"),
+        ("avif of alpha", &disc, Format::Avif, lossy, "8a562161e30db18f"),
         ("raw", &poster, Format::Raw, lossy, "dcd270a36d6bec59"),
     ];
     let found: Vec<_> = rows

@@ -14,6 +14,7 @@ mod fault;
 mod fields;
 mod gif;
 mod hdr;
+mod heif;
 mod icc;
 mod ico;
 mod jpeg;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
     fault::{damaged, from_image},
+    heif::{Heif, Nclx, Tiles, sniff as sniff_heif},
     icc::Icc,
 };
 use crate::{
@@ -138,6 +140,7 @@ pub(crate) fn headers<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Headers<'a
         Format::Tga => tga::headers(bytes),
         Format::Hdr => hdr::headers(bytes),
         Format::Exr => exr::headers(bytes),
+        format @ (Format::Avif | Format::Heic) => heif::headers(format, bytes),
         Format::Raw => Err(not_an_image(bytes)),
     }?;
     if headers.width == 0 || headers.height == 0 {
@@ -199,12 +202,17 @@ impl Headers<'_> {
         }
     }
 
+    /// Width × height.
+    pub(crate) fn pixels(&self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
     /// Bytes that decoding takes at its peak: the samples, one copy of them (colors are converted and
     /// quarter turns made from one buffer into another), and what the decoder keeps beside.
     pub(crate) fn memory_bytes(&self) -> u64 {
         let sample = if self.bits > 8 { 2 } else { 1 };
         let pixel = u64::from(self.channels) * sample * 2 + u64::from(self.workspace);
-        u64::from(self.width) * u64::from(self.height) * pixel
+        self.pixels() * pixel
     }
 }
 

@@ -26,11 +26,11 @@ use crate::{
 ///
 /// | option | formats | what it does |
 /// |---|---|---|
-/// | `quality=1…100` | jpg, webp, auto | smallest to best; 80 unless said |
+/// | `quality=1…100` | jpg, webp, avif, auto | smallest to best; 80 unless said |
 /// | `quality=auto`, `target=30…95` | jpg, webp, auto | the [lowest quality that still looks good](Output::visual_target), with a score of 70 unless said |
-/// | `accept=webp` | auto | [what the viewer shows](Accept) besides JPEG, PNG and GIF |
+/// | `accept=avif.webp` | auto | [what the viewer shows](Accept) besides JPEG, PNG and GIF |
 /// | `lossless` | webp | keeps every sample |
-/// | `effort=0…6` | webp, lossy | fast to small; 4 unless said |
+/// | `effort=0…6` | avif; webp, lossy | fast to small; 2 for avif and 4 for webp unless said |
 /// | `subsampling=444…440` | jpg | [the resolution of color](Subsampling); 420 below quality 90, 444 from there, unless said |
 /// | `progressive` | jpg | shows coarsely when a part of it has come, and is often smaller |
 /// | `compression=fast…best` | png | [speed or size](Compression); unless said, what suits the samples |
@@ -172,6 +172,12 @@ impl Output {
     #[must_use]
     pub const fn webp() -> Self {
         Self::new(Format::WebP)
+    }
+
+    /// AVIF.
+    #[must_use]
+    pub const fn avif() -> Self {
+        Self::new(Format::Avif)
     }
 
     /// Packed palette indices, as many bits each as the palette needs.

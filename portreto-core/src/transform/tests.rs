@@ -162,7 +162,7 @@ fn errors_name_the_field_the_value_and_the_range() {
         ),
         ("jpg:quality=0", "jpg quality is 0, but must be 1 to 100"),
         ("jpg:quality=300", "jpg quality is 300, but must be 1 to 100"),
-        ("png:quality=5", "png does not take quality; jpg and webp do"),
+        ("png:quality=5", "png does not take quality; jpg, webp and avif do"),
         ("webp:lossless:quality=5", "webp takes either quality or lossless, not both"),
         ("png:lossless", "png does not take lossless; only webp does"),
         ("png:progressive", "png does not take progressive; only jpg does"),
@@ -179,17 +179,17 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("jpg:quality=best", "jpg quality is \"best\", but must be a whole number below 2^32"),
         ("jpg:quality=80:target=70", "jpg takes either a quality or a target for it, not both"),
         ("jpg:target=99", "jpg target is 99, but must be 30 to 95"),
-        ("png:quality=auto", "png does not take quality; jpg and webp do"),
-        ("auto:accept=png", "unknown accept \"png\"; one of webp"),
-        ("auto:effort=3", "auto does not take effort; only webp does"),
+        ("png:quality=auto", "png does not take quality; jpg, webp and avif do"),
+        ("auto:accept=png", "unknown accept \"png\"; one of avif, webp"),
+        ("auto:effort=3", "auto does not take effort; webp and avif do"),
         ("jpg:still", "jpg does not take still; webp and gif do"),
-        ("jpg:effort=3", "jpg does not take effort; only webp does"),
+        ("jpg:effort=3", "jpg does not take effort; webp and avif do"),
         ("webp:effort=7", "webp effort is 7, but must be 0 to 6"),
         ("webp:lossless:effort=3", "webp takes either effort or lossless, not both"),
         ("raw:bits=3", "raw bits is 3, but must be 1, 2, 4 or 8"),
         ("raw:bits=256", "raw bits is 256, but must be 1, 2, 4 or 8"),
         ("raw:order=big", "unknown bit order \"big\"; one of msb, lsb"),
-        ("raw:quality=5", "raw does not take quality; jpg and webp do"),
+        ("raw:quality=5", "raw does not take quality; jpg, webp and avif do"),
         ("png:bits=4", "png does not take bits; only raw does"),
         ("same:invert", "same does not take invert; only raw does"),
         (
@@ -349,7 +349,7 @@ fn unknown_names_list_what_exists() {
     assert_eq!(
         error,
         "unknown operation or format \"crisp\"; one of resize, crop, trim, pad, rotate, flip, grayscale, \
-         adjust, tint, blur, sharpen, flatten, round, watermark, caption, dither, jpg, png, webp, gif, bmp, tiff, qoi, pbm, pgm, ppm, raw"
+         adjust, tint, blur, sharpen, flatten, round, watermark, caption, dither, jpg, png, webp, gif, bmp, tiff, qoi, pbm, pgm, ppm, avif, raw"
     );
     let error = "dither:blurry".parse::<Transform>().unwrap_err().to_string();
     assert!(error.contains("floyd-steinberg, ") && error.ends_with("threshold"), "{error}");

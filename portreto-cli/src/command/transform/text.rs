@@ -343,7 +343,7 @@ mod tests {
             ("--quality 80", "--format"),
             ("--format png --quality 80", "quality"),
             ("--format png --progressive", "png does not take progressive; only jpg does"),
-            ("--format jpg --effort 3", "only webp does"),
+            ("--format jpg --effort 3", "webp and avif do"),
             ("--format webp --effort 7", "0 to 6"),
             ("--format jpg --subsampling 411", "444"),
             ("--optimize", "--format"),

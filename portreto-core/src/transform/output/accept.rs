@@ -11,11 +11,11 @@ use crate::{
 };
 
 /// Formats that a viewer may or may not show, the smallest files first.
-const MODERN: [Format; 1] = [Format::WebP];
+const MODERN: [Format; 2] = [Format::Avif, Format::WebP];
 
 /// What a viewer shows besides JPEG, PNG and GIF, which all do.
 ///
-/// Text: the names of formats with dots between them (commas are read as well). Today that is `webp`.
+/// Text: the names of formats with dots between them (commas are read as well). `avif.webp` is what browsers of today show.
 ///
 /// # Examples
 ///

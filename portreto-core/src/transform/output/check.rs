@@ -11,9 +11,9 @@ use crate::{
 /// An option's name, and the formats that have it.
 type Row = (&'static str, &'static [Format]);
 
-const QUALITY: Row = ("quality", &[Format::Jpeg, Format::WebP]);
+const QUALITY: Row = ("quality", &[Format::Jpeg, Format::WebP, Format::Avif]);
 const LOSSLESS: Row = ("lossless", &[Format::WebP]);
-const EFFORT: Row = ("effort", &[Format::WebP]);
+const EFFORT: Row = ("effort", &[Format::WebP, Format::Avif]);
 const PROGRESSIVE: Row = ("progressive", &[Format::Jpeg]);
 const SUBSAMPLING: Row = ("subsampling", &[Format::Jpeg]);
 const COMPRESSION: Row = ("compression", &[Format::Png]);
