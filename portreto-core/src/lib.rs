@@ -85,6 +85,7 @@ mod digest;
 pub mod dither;
 mod encode;
 mod error;
+mod fingerprint;
 mod format;
 mod geometry;
 mod light;
@@ -105,8 +106,10 @@ pub use crate::{
     assets::Assets,
     digest::{Digest, ParseDigestError},
     error::{Error, ErrorKind, Result},
+    fingerprint::{Fingerprint, PerceptualHash, fingerprint},
     format::Format,
     limits::Limits,
+    metadata::{Location, Metadata, metadata},
     probe::{Info, probe},
     render::{ENGINE_VERSION, Rendered, render, render_many, render_many_with, render_with},
     transform::Transform,

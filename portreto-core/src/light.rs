@@ -42,7 +42,7 @@ pub(crate) fn to_linear(value: f64) -> f64 {
 }
 
 /// IEC 61966-2-1:1999, 5.3.
-fn to_srgb(light: f64) -> f64 {
+pub(crate) fn to_srgb(light: f64) -> f64 {
     if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * libm::pow(light, 1.0 / 2.4) - 0.055 }
 }
 

@@ -21,7 +21,7 @@ mod tests;
 mod tiff;
 mod webp;
 
-pub(crate) use self::{animation::Animation, attached::Attached, raw::Layout};
+pub(crate) use self::{animation::Animation, attached::Attached, raw::Layout, samples::on_white};
 
 use std::borrow::Cow;
 

@@ -20,7 +20,7 @@ pub(super) fn eight_bits(image: &DynamicImage) -> DynamicImage {
 }
 
 /// `image` with 8 bits a sample, laid on white.
-pub(super) fn on_white(image: &DynamicImage) -> DynamicImage {
+pub(crate) fn on_white(image: &DynamicImage) -> DynamicImage {
     opaque(&eight_bits(image))
 }
 

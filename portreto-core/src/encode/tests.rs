@@ -89,7 +89,7 @@ fn lossless_formats_give_back_every_sample_that_they_can_hold() {
         assert_eq!(back(Format::Qoi), eight, "qoi {color:?}");
         assert_eq!(back(Format::WebP), eight, "webp {color:?}");
 
-        let white = samples::on_white(&image);
+        let white = on_white(&image);
         assert_eq!(back(Format::Bmp).into_rgb8(), white.into_rgb8(), "bmp {color:?}");
     }
 }
@@ -113,7 +113,7 @@ fn what_has_no_alpha_lies_on_white() {
         ([0, 0, 0, 1], [254, 254, 254]),
     ] {
         let image = DynamicImage::from(RgbaImage::from_pixel(16, 16, Rgba(pixel)));
-        assert_eq!(samples::on_white(&image).into_rgb8().get_pixel(3, 3).0, expected);
+        assert_eq!(on_white(&image).into_rgb8().get_pixel(3, 3).0, expected);
         let how = Encoding { quality: Some(100), ..USUAL };
         let jpeg = reopened(&encoded(&Picture::Direct(image), Format::Jpeg, how)).into_rgb8();
         let near = jpeg.get_pixel(8, 8).0.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 2);
@@ -179,7 +179,7 @@ fn lossy_webp_is_near_and_keeps_alpha() {
         let back = reopened(&encode(None));
         assert_eq!(back.color(), image.color());
         // The color of pixels that do not show is anyone's.
-        let mean = mean_difference(&samples::on_white(&back), &samples::on_white(&image));
+        let mean = mean_difference(&on_white(&back), &on_white(&image));
         assert!(mean < 5.0, "{mean}");
     }
 }

@@ -100,12 +100,12 @@ fn every_depth_and_width_comes_back_from_every_format() {
                 colors[n_colors / 2][3] = if transparent { 0 } else { 255 };
                 let picture = scattered(size, colors);
                 let direct = picture.to_direct();
-                let white = samples::on_white(&direct).into_rgb8();
+                let white = on_white(&direct).into_rgb8();
                 let picture = Picture::Indexed(picture);
                 for format in [Format::Png, Format::Gif, Format::WebP, Format::Tiff, Format::Qoi] {
                     let back = reopened(&encoded(&picture, format, LOSSLESS));
                     let case = format!("{format} {size:?} {n_colors} {transparent}");
-                    assert_eq!(samples::on_white(&back).into_rgb8(), white, "{case}");
+                    assert_eq!(on_white(&back).into_rgb8(), white, "{case}");
                 }
                 for format in [Format::Bmp, Format::Ppm] {
                     let back = reopened(&encoded(&picture, format, LOSSLESS)).into_rgb8();

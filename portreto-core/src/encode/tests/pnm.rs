@@ -105,6 +105,6 @@ fn what_is_half_seen_through_lies_on_white_in_sixteen_bits_as_in_eight() {
     for (sample, alpha) in [(0, 0), (0, 255), (255, 0), (10, 128), (200, 3), (77, 254)] {
         let narrow = DynamicImage::from(RgbaImage::from_pixel(1, 1, Rgba([sample, 0, 0, alpha])));
         let wide = samples::opaque(&narrow.to_rgba16().into());
-        assert_eq!(samples::on_white(&wide), samples::on_white(&narrow), "{sample} {alpha}");
+        assert_eq!(on_white(&wide), on_white(&narrow), "{sample} {alpha}");
     }
 }

@@ -50,6 +50,10 @@ impl<'a> Block<'a> {
         self.bytes.len()
     }
 
+    pub(crate) fn to_vec(self) -> Vec<u8> {
+        self.bytes.to_vec()
+    }
+
     pub(crate) fn is_big_endian(&self) -> bool {
         self.is_big_endian
     }
