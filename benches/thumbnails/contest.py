@@ -1,34 +1,20 @@
 """Runs whole commands in turns and prints Markdown tables: python contest.py PORTRETO MODULES PHOTOS WORK ROUNDS
 
-WORK holds what prepare.py made. Nothing large is imported here: the peak memory of a child begins with its parent's.
+WORK holds what prepare.py made.
 """
 
 import json
 import os
 import shutil
 import statistics
-import subprocess
 import sys
-import time
 from pathlib import Path
+
+from measure import run
 
 HERE = Path(__file__).parent
 portreto, modules, photos, work, rounds = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4]), int(sys.argv[5])
 n_cores = len(os.sched_getaffinity(0))
-
-
-def run(commands, env=None):
-    """Wall and CPU milliseconds, and peak megabytes of the commands, which run at the same time."""
-    start = time.perf_counter()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    children = [subprocess.Popen(command, env={**os.environ, **(env or {})}, **quiet) for command in commands]
-    cpu = memory = 0
-    for child in children:
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        cpu += usage.ru_utime + usage.ru_stime
-        memory += usage.ru_maxrss
-    return (time.perf_counter() - start) * 1e3, cpu * 1e3, memory / 1024
 
 
 def halves(files, n):
