@@ -2,6 +2,7 @@
 
 mod animation;
 mod choice;
+mod profile;
 
 use std::borrow::Cow;
 
@@ -9,8 +10,8 @@ use rayon::prelude::*;
 
 use crate::{
     assets::Assets,
-    decode::{Reduced, decode_all},
-    encode::encode,
+    decode::{Decoded, Reduced, decode_all},
+    encode::{Attached, encode},
     error::Result,
     format::Format,
     limits::Limits,
@@ -18,7 +19,7 @@ use crate::{
     picture::Picture,
     probe::{self, Headers},
     shrink::Shrink,
-    transform::{Operation, Transform},
+    transform::{Operation, Profile, Transform},
 };
 
 /// Version of the bytes this engine makes: raised whenever any transform of any input may give other bytes.
@@ -76,12 +77,15 @@ pub fn render_with(
     if let Some(shrink) = Shrink::of(transform, &headers)
         && let Some(reduced) = Reduced::decode(original, &headers, &[shrink.detail()], limits)
     {
-        let small = Picture::Direct(shrink.apply(&reduced, limits)?);
+        let begun = Begun::shrunk(&shrink, &reduced, limits)?;
         drop(reduced);
-        return finish(Cow::Owned(small), shrink.rest(), &headers, transform, limits, assets);
+        return begun.finish(&headers, transform, limits, assets);
     }
-    let whole = Picture::Direct(decode_all(original, &headers, limits)?.image);
-    finish(Cow::Owned(whole), transform.operations(), &headers, transform, limits, assets)
+    let wanted = transform.output_format().color_profile();
+    let Decoded { image, icc, .. } = decode_all(original, &headers, wanted, limits)?;
+    let picture = Cow::Owned(Picture::Direct(image));
+    let begun = Begun { picture, icc, rest: transform.operations() };
+    begun.finish(&headers, transform, limits, assets)
 }
 
 /// Decodes `original` once and renders every one of `transforms`, on the threads of rayon's pool.
@@ -141,17 +145,14 @@ fn render_pictures(
         let headers = &opened.headers;
         match (shrink, &opened.reduced, &opened.whole) {
             (Some(shrink), Some(reduced), _) => {
-                let small = Picture::Direct(shrink.apply(reduced, limits)?);
-                finish(Cow::Owned(small), shrink.rest(), headers, transform, limits, assets)
+                let begun = Begun::shrunk(shrink, reduced, limits)?;
+                begun.finish(headers, transform, limits, assets)
             }
-            (_, _, Some(whole)) => finish(
-                Cow::Borrowed(whole),
-                transform.operations(),
-                headers,
-                transform,
-                limits,
-                assets,
-            ),
+            (_, _, Some(whole)) if is_srgb(transform) => {
+                let picture = Cow::Borrowed(whole);
+                let begun = Begun { picture, icc: None, rest: transform.operations() };
+                begun.finish(headers, transform, limits, assets)
+            }
             _ => render_with(original, transform, limits, assets),
         }
     });
@@ -165,7 +166,7 @@ struct Opened<'a> {
     shrinks: Vec<Option<Shrink<'a>>>,
     /// For those that begin with a shrink, all of whose scales come of one pass.
     reduced: Option<Reduced>,
-    /// For the others.
+    /// For the others, in sRGB.
     whole: Option<Picture>,
 }
 
@@ -180,8 +181,10 @@ impl<'a> Opened<'a> {
         } else {
             Some(Reduced::decode(original, &headers, &details, limits)?)
         };
-        let whole = if details.len() < transforms.len() {
-            Some(Picture::Direct(decode_all(original, &headers, limits).ok()?.image))
+        let mut rest = transforms.iter().zip(&shrinks).filter(|(_, shrink)| shrink.is_none());
+        let whole = if rest.any(|(transform, _)| is_srgb(transform)) {
+            let decoded = decode_all(original, &headers, Profile::Srgb, limits).ok()?;
+            Some(Picture::Direct(decoded.image))
         } else {
             None
         };
@@ -189,24 +192,46 @@ impl<'a> Opened<'a> {
     }
 }
 
-/// Does the steps that are left on what was decoded, and encodes it.
-fn finish(
-    picture: Cow<'_, Picture>,
-    rest: &[Operation],
-    original: &Headers<'_>,
-    transform: &Transform,
-    limits: &Limits,
-    assets: &Assets,
-) -> Result<Rendered> {
-    let mut steps = rest.iter();
-    let picture = steps.try_fold(picture, |picture, step| step.apply(picture, limits, assets))?;
-    let (width, height) = (picture.width(), picture.height());
-    limits.check_size(width, height)?;
-    let output = transform.output_format();
-    let (format, how) = choice::format(&picture, original.format, output);
-    let attached = metadata::kept(original, output.metadata_policy(), (width, height));
-    let bytes = encode(&picture, format, how, &attached)?;
-    Ok(Rendered { bytes, format, width, height, frames: 1 })
+fn is_srgb(transform: &Transform) -> bool {
+    transform.output_format().color_profile() == Profile::Srgb
+}
+
+/// What was decoded, and what is left to do.
+struct Begun<'a> {
+    picture: Cow<'a, Picture>,
+    /// The profile of its samples; none for sRGB.
+    icc: Option<Vec<u8>>,
+    rest: &'a [Operation],
+}
+
+impl<'a> Begun<'a> {
+    fn shrunk(shrink: &Shrink<'a>, reduced: &Reduced, limits: &Limits) -> Result<Self> {
+        let (image, icc) = shrink.apply(reduced, limits)?;
+        Ok(Self { picture: Cow::Owned(Picture::Direct(image)), icc, rest: shrink.rest() })
+    }
+
+    /// Does the steps that are left, and encodes the result.
+    fn finish(
+        self,
+        original: &Headers<'_>,
+        transform: &Transform,
+        limits: &Limits,
+        assets: &Assets,
+    ) -> Result<Rendered> {
+        let Self { picture, icc, rest } = self;
+        let mut steps = rest.iter();
+        let picture =
+            steps.try_fold(picture, |picture, step| step.apply(picture, limits, assets))?;
+        let (width, height) = (picture.width(), picture.height());
+        limits.check_size(width, height)?;
+        let output = transform.output_format();
+        let (picture, icc) = profile::kept(picture, icc, output.color_profile());
+        let (format, how) = choice::format(&picture, original.format, output);
+        profile::check(icc.is_some(), format)?;
+        let kept = metadata::kept(original, output.metadata_policy(), (width, height));
+        let bytes = encode(&picture, format, how, &Attached { icc, ..kept })?;
+        Ok(Rendered { bytes, format, width, height, frames: 1 })
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use portreto_core::{
     Format,
     transform::{
         Accept, Algorithm, Alpha, Background, BitOrder, Color, Compression, Filter, Fit, Flip,
-        Gravity, Levels, MetadataPolicy, Metric, Quantizer, Rotate, Strength, Subsampling,
+        Gravity, Levels, MetadataPolicy, Metric, Profile, Quantizer, Rotate, Strength, Subsampling,
     },
 };
 
@@ -343,6 +343,10 @@ pub(crate) struct Operations {
     #[arg(long, value_name = "NAME", value_parser = words::<MetadataPolicy>(MetadataPolicy::ALL.iter().map(|name| name.name())))]
     pub(crate) metadata: Option<MetadataPolicy>,
 
+    /// Color space of the result [default: srgb]
+    #[arg(long, value_name = "NAME", value_parser = words::<Profile>(Profile::ALL.iter().map(|name| name.name())))]
+    pub(crate) profile: Option<Profile>,
+
     /// Bits of a pixel of raw: 1, 2, 4 or 8 [default: what the palette needs]
     #[arg(long, value_name = "N")]
     pub(crate) bits: Option<u8>,
@@ -361,7 +365,7 @@ pub(crate) struct Operations {
 }
 
 /// Every flag that says a part of what `--transform` says as a whole.
-const FLAGS: [&str; 63] = [
+const FLAGS: [&str; 64] = [
     "trim",
     "crop",
     "resize",
@@ -421,6 +425,7 @@ const FLAGS: [&str; 63] = [
     "compression",
     "optimize",
     "metadata",
+    "profile",
     "bits",
     "bit_order",
     "invert_bits",

@@ -14,6 +14,46 @@ use moxcms::{
 };
 
 use super::Inks;
+use crate::transform::Profile;
+
+/// `image`, whose own profile is `own`, in the space that is wanted, and the profile to embed with it.
+pub(super) fn converted(
+    image: DynamicImage,
+    own: Option<&[u8]>,
+    wanted: Profile,
+) -> (DynamicImage, Option<Vec<u8>>) {
+    // Gray is the same in all of them, but for its curve.
+    if !image.color().has_color() || wanted == Profile::Srgb {
+        return (
+            match own {
+                Some(own) => to_srgb(image, own),
+                None => image,
+            },
+            None,
+        );
+    }
+    let source = own.and_then(|own| ColorProfile::new_from_slice(own).ok());
+    let source = source.filter(|source| source.color_space == DataColorSpace::Rgb);
+    if wanted == Profile::Original {
+        return (image, source.and(own).map(<[u8]>::to_vec));
+    }
+    let source = source.unwrap_or_else(ColorProfile::new_srgb);
+    (rgb(image, &source, &display_p3()), display_p3_bytes())
+}
+
+fn display_p3() -> ColorProfile {
+    let mut profile = ColorProfile::new_display_p3();
+    // moxcms says the primaries of digital cinema there, whose white is another.
+    profile.cicp = None;
+    profile
+}
+
+fn display_p3_bytes() -> Option<Vec<u8>> {
+    let mut bytes = display_p3().encode().ok()?;
+    // When it was made (ICC.1:2022, section 7.2.10): always the same moment.
+    bytes.get_mut(24..36)?.copy_from_slice(&[0x07, 0xEA, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0]);
+    Some(bytes)
+}
 
 /// `image` in sRGB; gray stays gray, and alpha stays as it is.
 pub(super) fn to_srgb(image: DynamicImage, profile: &[u8]) -> DynamicImage {
@@ -22,7 +62,7 @@ pub(super) fn to_srgb(image: DynamicImage, profile: &[u8]) -> DynamicImage {
     match profile.color_space {
         DataColorSpace::Gray if is_gray => gray(image, &profile),
         DataColorSpace::Rgb if is_gray => gray_by_rgb(image, &profile),
-        DataColorSpace::Rgb => rgb(image, &profile),
+        DataColorSpace::Rgb => rgb(image, &profile, &ColorProfile::new_srgb()),
         _ => image,
     }
 }
@@ -31,15 +71,15 @@ pub(super) fn to_srgb(image: DynamicImage, profile: &[u8]) -> DynamicImage {
 pub(super) fn from_bt2020(image: DynamicImage) -> DynamicImage {
     let mut profile = ColorProfile::new_bt2020();
     let srgb = ColorProfile::new_srgb();
-    profile.red_trc = srgb.red_trc;
-    profile.green_trc = srgb.green_trc;
-    profile.blue_trc = srgb.blue_trc;
-    rgb(image, &profile)
+    profile.red_trc.clone_from(&srgb.red_trc);
+    profile.green_trc.clone_from(&srgb.green_trc);
+    profile.blue_trc.clone_from(&srgb.blue_trc);
+    rgb(image, &profile, &srgb)
 }
 
 /// `image` of Display P3 in sRGB.
 pub(super) fn from_p3(image: DynamicImage) -> DynamicImage {
-    rgb(image, &ColorProfile::new_display_p3())
+    rgb(image, &ColorProfile::new_display_p3(), &ColorProfile::new_srgb())
 }
 
 /// RGB of `inks` by the profile of the press; none when the profile cannot be used.
@@ -60,10 +100,9 @@ pub(super) fn inks_to_srgb(inks: &Inks, profile: &[u8]) -> Option<Vec<u8>> {
     Some(rgb)
 }
 
-fn rgb(image: DynamicImage, profile: &ColorProfile) -> DynamicImage {
-    let srgb = ColorProfile::new_srgb();
-    let eight = |layout| profile.create_transform_8bit(layout, &srgb, layout, options()).ok();
-    let sixteen = |layout| profile.create_transform_16bit(layout, &srgb, layout, options()).ok();
+fn rgb(image: DynamicImage, profile: &ColorProfile, target: &ColorProfile) -> DynamicImage {
+    let eight = |layout| profile.create_transform_8bit(layout, target, layout, options()).ok();
+    let sixteen = |layout| profile.create_transform_16bit(layout, target, layout, options()).ok();
     match eight(Layout::Rgb) {
         Some(transform) if !changes_nothing(&*transform, &cube()) => {}
         _ => return image,
@@ -105,7 +144,7 @@ fn gray_by_rgb(image: DynamicImage, profile: &ColorProfile) -> DynamicImage {
         DynamicImage::ImageLuma8(pixels) => {
             let gray: Vec<u8> = (0..=255).collect();
             let ramp = ImageBuffer::from_fn(256, 1, |x, _| Rgb([gray[x as usize]; 3]));
-            let shown = rgb(ramp.into(), profile).into_rgb8();
+            let shown = rgb(ramp.into(), profile, &ColorProfile::new_srgb()).into_rgb8();
             let mut pixels: GrayImage = pixels;
             for Luma([sample]) in pixels.pixels_mut() {
                 *sample = shown.get_pixel(u32::from(*sample), 0)[1];

@@ -35,13 +35,16 @@ use crate::{
     format::Format,
     limits::Limits,
     probe::{self, Headers, damaged},
+    transform::Profile,
 };
 
 /// A decoded file.
 #[derive(Debug)]
 pub(crate) struct Decoded {
-    /// Upright, sRGB, straight alpha, 8 or 16 bits a sample.
+    /// Upright, straight alpha, 8 or 16 bits a sample.
     pub(crate) image: DynamicImage,
+    /// The profile of its samples; none for sRGB.
+    pub(crate) icc: Option<Vec<u8>>,
 }
 
 /// Decodes a picture: Exif orientation applied, embedded ICC profile converted to sRGB.
@@ -50,11 +53,16 @@ pub(crate) struct Decoded {
 /// bits. Size and memory are checked before anything is allocated for the pixels.
 pub(crate) fn decode(bytes: &[u8], limits: &Limits) -> Result<Decoded> {
     let headers = probe::headers(bytes, limits)?;
-    decode_all(bytes, &headers, limits)
+    decode_all(bytes, &headers, Profile::Srgb, limits)
 }
 
-/// The same, of a file whose headers have been read.
-pub(crate) fn decode_all(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -> Result<Decoded> {
+/// The same, of a file whose headers have been read, in the color space that is wanted.
+pub(crate) fn decode_all(
+    bytes: &[u8],
+    headers: &Headers<'_>,
+    wanted: Profile,
+    limits: &Limits,
+) -> Result<Decoded> {
     limits.check_memory(headers.memory_bytes())?;
     let stored = match headers.format {
         Format::Jpeg => jpeg::decode(bytes, headers, limits)?,
@@ -63,17 +71,15 @@ pub(crate) fn decode_all(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -
         _ => others::decode(bytes, headers, limits)?,
     };
     let profile = headers.icc.as_ref().and_then(probe::Icc::bytes);
-    let mut image = match stored {
-        Stored::Direct(image) => match profile {
-            Some(profile) => color::to_srgb(image, &profile),
-            None => image,
-        },
+    let (mut image, icc) = match stored {
+        Stored::Direct(image) => color::converted(image, profile.as_deref(), wanted),
         Stored::Inks(inks) => {
-            inks::to_srgb(&inks, profile.as_deref()).ok_or_else(|| contradiction(headers))?
+            let image = inks::to_srgb(&inks, profile.as_deref());
+            color::converted(image.ok_or_else(|| contradiction(headers))?, None, wanted)
         }
     };
     image.apply_orientation(headers.orientation);
-    Ok(Decoded { image })
+    Ok(Decoded { image, icc })
 }
 
 /// Planes of a JPEG with `sides` samples across and down for each block (1, 2, 4 or 8), for the fuzzer: width, height and

@@ -8,6 +8,7 @@ use super::{Channel, Detail, color, jpeg};
 use crate::{
     limits::Limits,
     probe::{Headers, Icc},
+    transform::Profile,
 };
 
 /// Channels of a picture as stored, at the scales that were asked for.
@@ -37,11 +38,12 @@ impl Reduced {
         &self.channels
     }
 
-    /// Pixels made of the channels, in sRGB.
-    pub(crate) fn to_srgb(&self, image: DynamicImage) -> DynamicImage {
-        match &self.profile {
-            Some(profile) => color::to_srgb(image, profile),
-            None => image,
-        }
+    /// Pixels made of the channels in the color space that is wanted, and the profile to embed with them.
+    pub(crate) fn converted(
+        &self,
+        image: DynamicImage,
+        wanted: Profile,
+    ) -> (DynamicImage, Option<Vec<u8>>) {
+        color::converted(image, self.profile.as_deref(), wanted)
     }
 }

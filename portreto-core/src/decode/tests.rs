@@ -475,7 +475,7 @@ fn photos_open() {
             }
             let bytes = std::fs::read(&path).unwrap();
             match decode(&bytes, &Limits::default()) {
-                Ok(Decoded { image }) => {
+                Ok(Decoded { image, .. }) => {
                     let info = probe::probe(&bytes, &Limits::default()).unwrap();
                     println!("{}: {info:?}", path.display());
                     assert_eq!(image.dimensions(), (info.width, info.height));

@@ -24,7 +24,7 @@ use crate::{
     picture::Picture,
     probe,
     shrink::Shrink,
-    transform::{Color, Filter, Operation, Resize, Transform},
+    transform::{Color, Filter, Operation, Profile, Resize, Transform},
 };
 
 /// The longest side of the small picture, pixels: the most that `ThumbHash` takes.
@@ -91,9 +91,10 @@ fn small(bytes: &[u8], limits: &Limits) -> Result<DynamicImage> {
     if let Some(shrink) = Shrink::of(&transform, &headers)
         && let Some(reduced) = Reduced::decode(bytes, &headers, &[shrink.detail()], limits)
     {
-        return shrink.apply(&reduced, limits);
+        return Ok(shrink.apply(&reduced, limits)?.0);
     }
-    let whole = Cow::Owned(Picture::Direct(decode_all(bytes, &headers, limits)?.image));
+    let whole =
+        Cow::Owned(Picture::Direct(decode_all(bytes, &headers, Profile::Srgb, limits)?.image));
     let small = Operation::Resize(resize).apply(whole, limits, &Assets::new())?;
     Ok(match small.into_owned() {
         Picture::Direct(image) => image,

@@ -17,6 +17,7 @@ pub(crate) fn kept(headers: &Headers<'_>, policy: MetadataPolicy, size: (u32, u3
         }
         MetadataPolicy::All => Attached {
             exif: block.as_ref().and_then(|block| whole(block, headers.format, size)),
+            icc: None,
             xmp: packet(headers, block).and_then(xmp::upright).map(Into::into),
         },
     }

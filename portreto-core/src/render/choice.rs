@@ -2,11 +2,11 @@
 
 use crate::{
     content::is_drawing,
-    encode::Encoding,
+    encode::{Attached, Encoding},
     format::Format,
     picture::Picture,
     resample::is_opaque,
-    transform::{Accept, Output},
+    transform::{Accept, Output, Profile},
 };
 
 /// The format of `picture`, made from an original of format `original`, and how to encode it.
@@ -14,7 +14,7 @@ pub(super) fn format(picture: &Picture, original: Format, output: Output) -> (Fo
     let how = output.encoding();
     match (output.format(), output.by_content()) {
         (Some(format), _) => (format, how),
-        (None, Some(accept)) => by_content(picture, accept, how),
+        (None, Some(accept)) => by_content(picture, accept, output),
         (None, None) => (natural(picture, original), how),
     }
 }
@@ -41,14 +41,17 @@ pub(super) fn animation(picture: &Picture, original: Format, output: Output) -> 
 ///
 /// Photos are lossy, in a modern format if there is one; drawings and what has few colors on purpose keep every sample, as
 /// do photos that can be seen through where no modern format is accepted.
-fn by_content(picture: &Picture, accept: Accept, how: Encoding) -> (Format, Encoding) {
+fn by_content(picture: &Picture, accept: Accept, output: Output) -> (Format, Encoding) {
+    let how = output.encoding();
     let (is_photo, can_be_jpeg) = match picture {
         Picture::Indexed(_) => (false, false),
         Picture::Direct(image) => (!is_drawing(image), is_opaque(image)),
     };
     let exactly = Encoding { quality: None, target: None, lossless: true, ..how };
     let plain = Encoding { lossless: false, ..exactly };
-    match (is_photo, accept.formats().next()) {
+    let is_srgb = output.color_profile() == Profile::Srgb;
+    let carries = |format: &Format| is_srgb || Attached::FORMATS.contains(format);
+    match (is_photo, accept.formats().find(carries)) {
         (true, Some(modern)) => (modern, how),
         (true, None) if can_be_jpeg => (Format::Jpeg, how),
         (false, _) if accept.has(Format::WebP) && matches!(picture, Picture::Direct(_)) => {

@@ -5,6 +5,7 @@ use rayon::ThreadPoolBuilder;
 mod animation;
 mod metadata;
 mod operations;
+mod profile;
 
 use super::*;
 use crate::{

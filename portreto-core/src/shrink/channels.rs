@@ -11,7 +11,7 @@ use crate::{
     transform::Filter,
 };
 
-/// The box `from` of the part `[left, top, width, height]` of the stored picture at `size`, in sRGB, not turned.
+/// The box `from` of the part `[left, top, width, height]` of the stored picture at `size`, in its own colors, not turned.
 pub(super) fn resampled(
     reduced: &Reduced,
     detail: Detail,
@@ -25,7 +25,7 @@ pub(super) fn resampled(
         .filter_map(|(place, channel)| Scaled::new(channel, place == 0, detail, part))
         .collect();
     let samples = planes.iter().map(|plane| plane.resampled(from, size, filter, limits));
-    Ok(reduced.to_srgb(together(samples.collect::<Result<_>>()?, size)?))
+    together(samples.collect::<Result<_>>()?, size)
 }
 
 /// Samples of a part of a channel.

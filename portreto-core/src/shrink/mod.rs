@@ -25,7 +25,7 @@ use crate::{
     limits::Limits,
     probe::Headers,
     resample::Resampling,
-    transform::{Filter, Operation, Resize, Transform},
+    transform::{Filter, Operation, Profile, Resize, Transform},
 };
 
 /// The scaled decode has at least so many samples for each pixel of the result, along each side.
@@ -38,6 +38,7 @@ pub(crate) struct Shrink<'a> {
     resize: Resize,
     layout: Layout,
     detail: Detail,
+    profile: Profile,
     rest: &'a [Operation],
 }
 
@@ -72,6 +73,7 @@ impl<'a> Shrink<'a> {
                         resize: *resize,
                         layout,
                         detail,
+                        profile: transform.output_format().color_profile(),
                         rest,
                     });
                 }
@@ -91,22 +93,26 @@ impl<'a> Shrink<'a> {
         self.rest
     }
 
-    /// Does the steps on what was decoded: upright, sRGB.
+    /// Does the steps on what was decoded: upright, and with the profile to embed, unless that is sRGB.
     ///
     /// # Errors
     ///
     /// `LimitExceeded` when the result is larger than `limits` allow.
-    pub(crate) fn apply(&self, reduced: &Reduced, limits: &Limits) -> Result<DynamicImage> {
+    pub(crate) fn apply(
+        &self,
+        reduced: &Reduced,
+        limits: &Limits,
+    ) -> Result<(DynamicImage, Option<Vec<u8>>)> {
         let Layout { source, scaled, canvas, .. } = self.layout;
         limits.check_size(canvas.0, canvas.1)?;
         let from = self.view.stored_box(source);
         let size = self.view.stored_size(scaled);
         let filter = self.resize.how().filter;
         let part = self.view.part();
-        let mut small =
-            channels::resampled(reduced, self.detail, part, from, size, filter, limits)?;
+        let small = channels::resampled(reduced, self.detail, part, from, size, filter, limits)?;
+        let (mut small, icc) = reduced.converted(small, self.profile);
         small.apply_orientation(self.view.orientation());
-        self.resize.finish(small, &self.layout, limits)
+        Ok((self.resize.finish(small, &self.layout, limits)?, icc))
     }
 }
 

@@ -54,8 +54,8 @@ fn both(file: &[u8], text: &str) -> (RgbImage, RgbImage) {
     let headers = probe::headers(file, &limits).unwrap();
     let shrink = Shrink::of(&transform, &headers).unwrap_or_else(|| panic!("{text} shrinks"));
     let reduced = Reduced::decode(file, &headers, &[shrink.detail()], &limits).unwrap();
-    let small = after(shrink.apply(&reduced, &limits).unwrap(), shrink.rest());
-    let full = decode_all(file, &headers, &limits).unwrap().image;
+    let small = after(shrink.apply(&reduced, &limits).unwrap().0, shrink.rest());
+    let full = decode_all(file, &headers, Profile::Srgb, &limits).unwrap().image;
     (small, after(full, transform.operations()))
 }
 
@@ -126,7 +126,7 @@ fn profiles_and_gray_are_treated_as_in_a_full_decode() {
     let headers = probe::headers(&gray, &limits).unwrap();
     let shrink = Shrink::of(&transform, &headers).unwrap();
     let reduced = Reduced::decode(&gray, &headers, &[shrink.detail()], &limits).unwrap();
-    assert!(!shrink.apply(&reduced, &limits).unwrap().color().has_color());
+    assert!(!shrink.apply(&reduced, &limits).unwrap().0.color().has_color());
 }
 
 #[test]

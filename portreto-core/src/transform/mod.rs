@@ -72,7 +72,7 @@ pub use self::{
     flip::Flip,
     gravity::{Focus, Gravity},
     operation::Operation,
-    output::{Accept, Compression, MetadataPolicy, Output, Subsampling},
+    output::{Accept, Compression, MetadataPolicy, Output, Profile, Subsampling},
     pad::Pad,
     presets::Presets,
     resize::{Filter, Fit, Resize},

@@ -4,13 +4,15 @@ mod accept;
 mod check;
 mod compression;
 mod metadata;
+mod profile;
 mod subsampling;
 mod text;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    accept::Accept, compression::Compression, metadata::MetadataPolicy, subsampling::Subsampling,
+    accept::Accept, compression::Compression, metadata::MetadataPolicy, profile::Profile,
+    subsampling::Subsampling,
 };
 use super::{bit_order::BitOrder, word::serde_checked};
 use crate::{
@@ -35,6 +37,7 @@ use crate::{
 /// | `progressive` | jpg | shows coarsely when a part of it has come, and is often smaller |
 /// | `compression=fast…best` | png | [speed or size](Compression); unless said, what suits the samples |
 /// | `optimize` | jpg, png | the same pixels in fewer bytes: codes made for this picture; for png also its samples in the smallest kind, and several filters tried |
+/// | `profile=srgb…original` | jpg, png, webp, tiff, auto, same | the [color space](Profile) of the result: `srgb` unless said, which animations always have |
 /// | `metadata=strip…all` | jpg, png, webp, tiff, auto, same | [what is kept of the original's metadata](MetadataPolicy): `strip` unless said |
 /// | `still` | webp, gif, auto, same | the first frame of an animation; without it, an animated WebP or GIF stays one |
 /// | `bits=1…8`, `order=msb…lsb`, `invert` | raw | how indices lie in bytes |
@@ -104,6 +107,8 @@ pub struct Output {
     optimize: bool,
     #[serde(default = "MetadataPolicy::strip", skip_serializing_if = "MetadataPolicy::is_strip")]
     metadata: MetadataPolicy,
+    #[serde(default = "Profile::srgb", skip_serializing_if = "Profile::is_srgb")]
+    profile: Profile,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bits: Option<u8>,
     #[serde(default, skip_serializing_if = "is_msb")]
@@ -136,6 +141,7 @@ impl Output {
             compression: None,
             optimize: false,
             metadata: MetadataPolicy::Strip,
+            profile: Profile::Srgb,
             bits: None,
             order: BitOrder::Msb,
             invert: false,
@@ -351,6 +357,22 @@ impl Output {
     #[must_use]
     pub const fn format(self) -> Option<Format> {
         self.format
+    }
+
+    /// Sets the color space of the result; sRGB unless set.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidTransform` when the format carries no profile. Rendering fails when the format that is chosen in the end does not.
+    pub fn profile(mut self, profile: Profile) -> Result<Self> {
+        self.profile = profile;
+        self.checked()
+    }
+
+    /// The color space of the result.
+    #[must_use]
+    pub const fn color_profile(self) -> Profile {
+        self.profile
     }
 
     /// What is kept of the original's metadata.

@@ -19,6 +19,7 @@ fn spellings_have_one_canonical_text() {
         ("auto:accept=webp", "auto:accept=webp"),
         ("auto:target=70:accept=webp:still", "auto:accept=webp:quality=auto:still"),
         ("jpg:target=80:quality=auto", "jpg:quality=auto:target=80"),
+        ("jpg:profile=original:quality=70", "jpg:quality=70:profile=original"),
         ("webp:quality=auto:effort=6", "webp:quality=auto:effort=6"),
         ("png", "png"),
         ("jpeg", "jpg"),
@@ -182,6 +183,8 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("png:quality=auto", "png does not take quality; jpg, webp and avif do"),
         ("auto:accept=png", "unknown accept \"png\"; one of avif, webp"),
         ("auto:effort=3", "auto does not take effort; webp and avif do"),
+        ("gif:profile=original", "gif does not take profile; jpg, png, webp and tiff do"),
+        ("jpg:profile=p3", "unknown profile \"p3\"; one of srgb, display-p3, original"),
         ("jpg:still", "jpg does not take still; webp and gif do"),
         ("jpg:effort=3", "jpg does not take effort; webp and avif do"),
         ("webp:effort=7", "webp effort is 7, but must be 0 to 6"),
@@ -194,7 +197,7 @@ fn errors_name_the_field_the_value_and_the_range() {
         ("same:invert", "same does not take invert; only raw does"),
         (
             "raw:depth=4",
-            "raw does not take \"depth\"; it takes quality=, target=, accept=, lossless, effort=, subsampling=, progressive, compression=, optimize, metadata=, bits=, order=, invert, still",
+            "raw does not take \"depth\"; it takes quality=, target=, accept=, lossless, effort=, subsampling=, progressive, compression=, optimize, metadata=, profile=, bits=, order=, invert, still",
         ),
     ] {
         let error = text.parse::<Transform>().unwrap_err();

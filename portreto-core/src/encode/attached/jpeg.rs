@@ -3,6 +3,7 @@
 use super::{Attached, exif_within, inserted};
 
 const EXIF: &[u8] = b"Exif\0\0";
+const ICC: &[u8] = b"ICC_PROFILE\0";
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 /// The length of a segment counts itself.
 const MOST: usize = 0xFFFF - 2;
@@ -16,6 +17,14 @@ pub(super) fn put(file: &[u8], attached: &Attached) -> Option<Vec<u8>> {
     }
     if let Some(xmp) = attached.xmp.as_ref().filter(|xmp| xmp.len() <= MOST - XMP.len()) {
         segment(&mut segments, 0xE1, &[XMP, xmp]);
+    }
+    if let Some(icc) = &attached.icc {
+        // ICC.1:2022, annex B.4: parts, counted from 1.
+        let parts = icc.chunks(MOST - ICC.len() - 2);
+        let n_parts = u8::try_from(parts.len()).ok()?;
+        for (number, part) in (1..=n_parts).zip(parts) {
+            segment(&mut segments, 0xE2, &[ICC, &[number, n_parts], part]);
+        }
     }
     let mut at = 2;
     if file.get(2..4)? == [0xFF, 0xE0] {

@@ -12,6 +12,8 @@ use crate::format::Format;
 /// What a file says about its picture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Attached {
+    /// An ICC profile.
+    pub(crate) icc: Option<Vec<u8>>,
     /// An Exif block, without any prefix.
     pub(crate) exif: Option<Vec<u8>>,
     /// An XMP packet.

@@ -5,6 +5,8 @@ use crate::metadata::{Block, Field, Fields, tag};
 
 /// The kind of a field that holds bytes.
 const BYTES: u16 = 1;
+/// And of one whose bytes only its reader understands.
+const UNDEFINED: u16 = 7;
 
 /// A new directory with all entries takes the place of the first, or is appended when something lies behind that.
 pub(super) fn put(file: &[u8], attached: &Attached) -> Option<Vec<u8>> {
@@ -25,6 +27,10 @@ pub(super) fn put(file: &[u8], attached: &Attached) -> Option<Vec<u8>> {
     if let Some(xmp) = &attached.xmp {
         let count = xmp.len() as u32;
         fields.picture.push(Field { tag: tag::XMP, kind: BYTES, count, value: xmp.clone() });
+    }
+    if let Some(icc) = &attached.icc {
+        let count = icc.len() as u32;
+        fields.picture.push(Field { tag: tag::ICC, kind: UNDEFINED, count, value: icc.clone() });
     }
     let mut bytes = if end + 4 == file.len() { file[..start].to_vec() } else { file.to_vec() };
     let first = fields.append_to(&mut bytes, own) as u32;

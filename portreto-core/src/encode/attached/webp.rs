@@ -4,6 +4,7 @@ use super::Attached;
 
 /// Flags of the `VP8X` chunk.
 const ALPHA: u8 = 0x10;
+const ICC: u8 = 0x20;
 const EXIF: u8 = 0x08;
 const XMP: u8 = 0x04;
 
@@ -33,6 +34,10 @@ pub(super) fn put(file: &[u8], attached: &Attached) -> Option<Vec<u8>> {
             extended[0] |= flag;
             chunks.push((name, content));
         }
+    }
+    if let Some(icc) = &attached.icc {
+        extended[0] |= ICC;
+        chunks.insert(0, (b"ICCP", icc));
     }
     let mut body = b"WEBP".to_vec();
     for (name, content) in std::iter::once((b"VP8X", &extended[..])).chain(chunks) {

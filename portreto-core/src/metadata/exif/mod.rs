@@ -37,6 +37,8 @@ pub(crate) mod tag {
     pub(crate) const XMP: u16 = 0x02BC;
     pub(crate) const COPYRIGHT: u16 = 0x8298;
     pub(crate) const EXIF: u16 = 0x8769;
+    /// ICC.1:2022, annex B.3.
+    pub(crate) const ICC: u16 = 0x8773;
     pub(crate) const GPS: u16 = 0x8825;
     pub(crate) const PIXELS_ACROSS: u16 = 0xA002;
     pub(crate) const PIXELS_DOWN: u16 = 0xA003;

@@ -30,7 +30,8 @@ const OUTPUTS: &[&str] = &[
 /// A lying picture with all that a camera says of it, in each format that is read for it.
 fn originals() -> Vec<(Format, Vec<u8>)> {
     let stored = turn_away(chart(90, 60).into(), 6);
-    let attached = Attached { exif: Some(camera_exif(6, false)), xmp: Some(XMP.to_vec()) };
+    let attached =
+        Attached { exif: Some(camera_exif(6, false)), xmp: Some(XMP.to_vec()), icc: None };
     let picture = Picture::Direct(stored);
     let file = |&format: &Format| {
         (format, encode(&picture, format, Encoding::default(), &attached).unwrap())
@@ -159,7 +160,7 @@ fn an_animation_carries_it_where_its_format_does() {
     let how = Encoding { lossless: true, ..Encoding::default() };
     let mut animation = Animation::new(&pictures[0], Format::WebP, 0, how).unwrap();
     animation.push(pictures.into_iter().map(|picture| (picture, 100)).collect()).unwrap();
-    let attached = Attached { exif: Some(camera_exif(1, true)), xmp: None };
+    let attached = Attached { exif: Some(camera_exif(1, true)), xmp: None, icc: None };
     let original = attached.put_into(animation.finish().unwrap(), Format::WebP);
     for (text, is_carried) in [
         ("webp:metadata=all", true),

@@ -19,6 +19,7 @@ const SUBSAMPLING: Row = ("subsampling", &[Format::Jpeg]);
 const COMPRESSION: Row = ("compression", &[Format::Png]);
 const OPTIMIZE: Row = ("optimize", &[Format::Jpeg, Format::Png]);
 const METADATA: Row = ("metadata", Attached::FORMATS);
+const PROFILE: Row = ("profile", Attached::FORMATS);
 const RAW_BITS: Row = ("bits", &[Format::Raw]);
 const ORDER: Row = ("order", &[Format::Raw]);
 const INVERT: Row = ("invert", &[Format::Raw]);
@@ -42,6 +43,7 @@ impl Output {
             (COMPRESSION, self.compression.is_some()),
             (OPTIMIZE, self.optimize),
             // What an automatic format will be is known when there is a picture.
+            (PROFILE, !self.profile.is_srgb() && self.format.is_some()),
             (METADATA, !self.metadata.is_strip() && self.format.is_some()),
             (RAW_BITS, self.bits.is_some()),
             (ORDER, !is_msb(&self.order)),

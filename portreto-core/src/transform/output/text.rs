@@ -3,14 +3,15 @@
 use std::fmt;
 
 use super::{
-    Accept, BITS, EFFORTS, MetadataPolicy, Output, QUALITIES, TARGETS, USUAL_TARGET, is_msb,
+    Accept, BITS, EFFORTS, MetadataPolicy, Output, Profile, QUALITIES, TARGETS, USUAL_TARGET,
+    is_msb,
 };
 use crate::{
     error::Result,
     transform::text::{Argument, Element, out_of_range},
 };
 
-const KNOWN: &str = "quality=, target=, accept=, lossless, effort=, subsampling=, progressive, compression=, optimize, metadata=, bits=, order=, invert, still";
+const KNOWN: &str = "quality=, target=, accept=, lossless, effort=, subsampling=, progressive, compression=, optimize, metadata=, profile=, bits=, order=, invert, still";
 
 impl Output {
     /// Reads an output, if the element's name is a format, `auto` or `same`.
@@ -28,7 +29,7 @@ impl Output {
         let (mut quality, mut lossless, mut effort) = (None, None, None);
         let (mut progressive, mut subsampling) = (None, None);
         let (mut compression, mut optimize) = (None, None);
-        let mut metadata = None;
+        let (mut metadata, mut profile) = (None, None);
         let (mut bits, mut order, mut invert) = (None, None, None);
         let mut still = None;
         for argument in element {
@@ -47,6 +48,7 @@ impl Output {
                 "progressive" => argument.once(&mut progressive, argument.flag()?)?,
                 "compression" => argument.once(&mut compression, argument.parse()?)?,
                 "optimize" => argument.once(&mut optimize, argument.flag()?)?,
+                "profile" => argument.once(&mut profile, argument.parse()?)?,
                 "metadata" => argument.once(&mut metadata, argument.parse()?)?,
                 "bits" => argument.once(&mut bits, small(&argument, BITS)?)?,
                 "order" => argument.once(&mut order, argument.parse()?)?,
@@ -70,6 +72,7 @@ impl Output {
             compression,
             optimize: optimize.unwrap_or_default(),
             metadata: metadata.unwrap_or(MetadataPolicy::Strip),
+            profile: profile.unwrap_or(Profile::Srgb),
             bits,
             order: order.unwrap_or_default(),
             invert: invert.unwrap_or_default(),
@@ -117,6 +120,9 @@ impl fmt::Display for Output {
         }
         if !self.metadata.is_strip() {
             write!(f, ":metadata={}", self.metadata)?;
+        }
+        if !self.profile.is_srgb() {
+            write!(f, ":profile={}", self.profile)?;
         }
         if let Some(bits) = self.bits {
             write!(f, ":bits={bits}")?;

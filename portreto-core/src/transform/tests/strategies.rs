@@ -7,8 +7,8 @@ use crate::{
     dither::tests::options::options,
     transform::{
         Accept, Adjust, Background, BitOrder, Blur, Caption, Color, Compression, Crop, Filter, Fit,
-        Flatten, Flip, Gravity, MetadataPolicy, Operation, Output, Pad, Resize, Rotate, Round,
-        Sharpen, Strength, Subsampling, Tint, Transform, Trim, Watermark,
+        Flatten, Flip, Gravity, MetadataPolicy, Operation, Output, Pad, Profile, Resize, Rotate,
+        Round, Sharpen, Strength, Subsampling, Tint, Transform, Trim, Watermark,
     },
 };
 
@@ -172,6 +172,8 @@ fn output() -> impl Strategy<Value = Output> {
         (1..=100_u8).prop_map(|quality| Output::webp().quality(quality).unwrap()),
         (0..=6_u8).prop_map(|effort| Output::webp().effort(effort).unwrap()),
         Just(Output::webp().lossless().unwrap()),
+        (select(Profile::ALL), select(vec![Output::jpeg(), Output::same()]))
+            .prop_map(|(profile, output)| output.profile(profile).unwrap()),
         (30..=95_u8).prop_map(|target| Output::jpeg().visual_target(target).unwrap()),
         Just(Output::auto(Accept::new().with(Format::WebP).unwrap())),
         select(vec![
