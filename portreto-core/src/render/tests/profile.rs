@@ -58,13 +58,17 @@ fn display_p3_shows_the_same_colors_by_other_samples() {
     for carrier in CARRIERS {
         let made = rendered(&plain, &format!("{carrier}:profile=display-p3")).bytes;
         assert!(icc(&made).is_some(), "{carrier}");
-        // Rounded to 8 bits there and back; by JPEG in YCbCr, too.
+        // Rounded to 8 bits there and back, which is most where a sample is nearly 0; by JPEG in YCbCr, too.
         let (after, before) = (shown(&made), shown(&plain));
         let mean =
             after.iter().zip(before.iter()).map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>()
                 / before.len() as u32;
         assert!(mean <= 1, "{carrier}: {mean}");
-        assert!(carrier.starts_with("jpg") || apart(&after, &before) <= 8, "{carrier}");
+        assert!(
+            carrier.starts_with("jpg") || apart(&after, &before) <= 16,
+            "{carrier}: {}",
+            apart(&after, &before)
+        );
         assert!(apart(&stored(&made), &shown(&plain)) > 10, "{carrier}");
         // Nothing is lost of what is in that space already.
         let kept = rendered(&wide(), &format!("{carrier}:profile=display-p3")).bytes;
