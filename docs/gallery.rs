@@ -8,7 +8,7 @@ use std::io::Cursor;
 
 use image::ImageFormat;
 use portreto_core::{
-    Assets, Error, Limits, render_with,
+    Assets, Error, Limits, Transform, render_with,
     transform::{Algorithm, Palette},
 };
 
@@ -45,7 +45,9 @@ impl Picture {
     ///
     /// When the transform is none, or cannot be done.
     pub fn draw(&self, chart: &[u8]) -> Result<Vec<u8>, Error> {
-        let transform = format!("{},{}", self.transform, self.extension).parse()?;
+        let transform: Transform = self.transform.parse()?;
+        let output = transform.output_format().in_format(self.extension.parse()?)?;
+        let transform = transform.output(output);
         let mut assets = Assets::new();
         assets.add(&logo(), &Limits::default())?;
         Ok(render_with(chart, &transform, &Limits::default(), &assets)?.bytes)

@@ -44,6 +44,8 @@ const PICTURES: &[(&str, &str, &str)] = &[
     ("watermark", "resize:160x120,watermark:LOGO:opacity=0.7", "jpg"),
     ("watermark-tile", "resize:160x120,watermark:LOGO:scale=0.2:opacity=0.4:tile", "jpg"),
     ("caption", "resize:160x120,caption:2026-05-01@20Ada:size=14:background=00000080", "jpg"),
+    ("quality-40", "resize:160x120,jpg:quality=40", "jpg"),
+    ("quality-auto", "resize:160x120,jpg:quality=auto", "jpg"),
     ("dither", "resize:160x120,grayscale,dither:floyd-steinberg", "png"),
 ];
 

@@ -29,7 +29,7 @@ use crate::{
 /// | option | formats | what it does |
 /// |---|---|---|
 /// | `quality=1…100` | jpg, webp, avif, auto | smallest to best; 80 unless said |
-/// | `quality=auto`, `target=30…95` | jpg, webp, auto | the [lowest quality that still looks good](Output::visual_target), with a score of 70 unless said |
+/// | `quality=auto`, `target=30…95` | jpg, webp, avif, auto | the [lowest quality that still looks good](Output::visual_target), with a score of 70 unless said |
 /// | `accept=avif.webp` | auto | [what the viewer shows](Accept) besides JPEG, PNG and GIF |
 /// | `lossless` | webp | keeps every sample |
 /// | `effort=0…6` | avif; webp, lossy | fast to small; 2 for avif and 4 for webp unless said |
@@ -47,8 +47,8 @@ use crate::{
 /// be seen through.
 ///
 /// `auto` chooses by content: JPEG for photos, PNG for what can be seen through or is drawn (a picture is when half of its pixels
-/// are like their neighbors, or when it was dithered), GIF for animations; where the viewer accepts it, WebP for all but the
-/// dithered, lossless for drawings.
+/// are like their neighbors, or when it was dithered), GIF for animations; where the viewer accepts them, AVIF or WebP for
+/// photos and WebP for animations and, lossless, for drawings.
 ///
 /// `raw` is the memory of a display: the palette indices of a dithered picture, row after row from the top, each row
 /// padded with 0 to a whole byte. It takes as many bits a pixel as the palette needs, the leftmost pixel in the highest
