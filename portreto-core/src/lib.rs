@@ -106,7 +106,7 @@ pub use crate::{
     assets::Assets,
     digest::{Digest, ParseDigestError},
     error::{Error, ErrorKind, Result},
-    fingerprint::{Fingerprint, PerceptualHash, fingerprint},
+    fingerprint::{Fingerprint, PerceptualHash, alike, fingerprint},
     format::Format,
     limits::Limits,
     metadata::{Location, Metadata, metadata},

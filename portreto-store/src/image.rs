@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use jiff::Timestamp;
 use portreto_core::{
-    Digest,
+    Digest, Fingerprint, Metadata,
     replica::{Key, VariantKey},
 };
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ impl FromStr for ImageId {
 }
 
 /// An uploaded picture: the catalog's entry, and the payload of its record in the stores.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Image {
     /// Its id.
     pub id: ImageId,
@@ -67,6 +67,12 @@ pub struct Image {
     pub labels: BTreeSet<String>,
     /// When it was first uploaded.
     pub created: Timestamp,
+    /// Placeholders, and what tells pictures that look alike; none when it cannot be decoded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Fingerprint>,
+    /// What its Exif says of how it was made, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<Metadata>,
 }
 
 impl Image {

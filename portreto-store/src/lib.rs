@@ -58,7 +58,8 @@ pub use crate::{
     ids::Ids,
     image::{Image, ImageId, Variant},
     portreto::{
-        Added, Deleted, Filter, Options, Page, Portreto, RebuildReport, Stats, StoreStatus, Upload,
+        Added, Alike, Deleted, Duplicates, Filter, Options, Page, Portreto, RebuildReport, Stats,
+        StoreStatus, Upload,
     },
     replicas::Replicas,
     store::{StoreEntry, StoreState},

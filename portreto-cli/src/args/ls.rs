@@ -31,7 +31,7 @@ pub(crate) struct Ls {
     /// Print one JSON object for each image
     ///
     /// Print one JSON object for each image: id, digest, name, media_type, width, height, bytes, labels,
-    /// created.
+    /// created; and fingerprint and metadata, where they are known.
     #[arg(long, conflicts_with = "long")]
     pub(crate) json: bool,
 }

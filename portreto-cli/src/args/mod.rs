@@ -3,6 +3,7 @@
 mod common;
 mod completions;
 mod config;
+mod dupes;
 mod get;
 mod info;
 mod ls;
@@ -27,6 +28,7 @@ pub(crate) use self::{
     common::{Common, Moment},
     completions::Completions,
     config::Config,
+    dupes::Dupes,
     get::{Get, Target},
     info::Info,
     ls::Ls,
@@ -66,6 +68,7 @@ pub(crate) enum Command {
     Info(Info),
     Get(Get),
     Rm(Rm),
+    Dupes(Dupes),
     Transform(Box<Transform>),
     Palette(Palette),
     Store(Store),

@@ -1,7 +1,10 @@
 //! `portreto info`
 
 use anyhow::Result;
-use portreto_core::replica::{Holding, Key, StoreId};
+use portreto_core::{
+    Fingerprint, Metadata,
+    replica::{Holding, Key, StoreId},
+};
 use portreto_store::{Image, Portreto, Variant};
 use serde::Serialize;
 
@@ -125,6 +128,8 @@ fn lines(image: &Image, whereabouts: &Whereabouts) -> Vec<String> {
         format!("bytes     {}", image.bytes),
         format!("created   {}", image.created),
     ];
+    lines.extend(image.metadata.iter().flat_map(metadata_lines));
+    lines.extend(image.fingerprint.iter().flat_map(fingerprint_lines));
     lines.extend(image.labels.iter().map(|label| format!("label     {label}")));
     lines.extend(whereabouts.original.iter().map(|copy| copy_line("original", copy)));
     lines.extend(whereabouts.record.iter().map(|copy| copy_line("record", copy)));
@@ -140,6 +145,56 @@ fn lines(image: &Image, whereabouts: &Whereabouts) -> Vec<String> {
         ));
         lines.extend(copies.iter().map(|copy| copy_line("", copy)));
     }
+    lines
+}
+
+fn metadata_lines(metadata: &Metadata) -> Vec<String> {
+    let joined = |parts: Vec<Option<String>>, separator: &str| {
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(separator))
+    };
+    // Many models begin with their makers.
+    let make = metadata.make.clone().filter(|make| {
+        metadata.model.as_ref().is_none_or(|model| !model.starts_with(make.as_str()))
+    });
+    let body = joined(vec![make, metadata.model.clone()], " ");
+    let camera = joined(vec![body, metadata.lens.clone()], ", ");
+    let equivalent = metadata.focal_length_35mm.map(|mm| format!(" (as {mm} mm)"));
+    let exposure = joined(
+        vec![
+            metadata.exposure_seconds.map(exposure_text),
+            metadata.f_number.map(|number| format!("f/{number}")),
+            metadata.iso.map(|iso| format!("ISO {iso}")),
+            metadata.focal_length_mm.map(|mm| format!("{mm} mm{}", equivalent.unwrap_or_default())),
+        ],
+        ", ",
+    );
+    let location = metadata.location.map(|place| {
+        let altitude = place.altitude.map(|meters| format!(", {meters} m")).unwrap_or_default();
+        format!("{}, {}{altitude}", place.latitude, place.longitude)
+    });
+    let lines = [
+        ("taken", metadata.taken.clone()),
+        ("camera", camera),
+        ("exposure", exposure),
+        ("location", location),
+        ("artist", metadata.artist.clone()),
+        ("copyright", metadata.copyright.clone()),
+    ];
+    lines.into_iter().filter_map(|(what, text)| Some(format!("{what:<9} {}", text?))).collect()
+}
+
+/// As it stands on the dial of a camera: `1/250 s`, `0.5 s`, `2 s`.
+fn exposure_text(seconds: f64) -> String {
+    if seconds < 0.3 { format!("1/{:.0} s", 1.0 / seconds) } else { format!("{seconds} s") }
+}
+
+fn fingerprint_lines(fingerprint: &Fingerprint) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(fingerprint.color.map(|color| format!("color     {color}")));
+    lines.push(format!("thumbhash {}", fingerprint.thumbhash));
+    lines.push(format!("blurhash  {}", fingerprint.blurhash));
+    lines.extend(fingerprint.perceptual.map(|hash| format!("looks     {hash}")));
     lines
 }
 

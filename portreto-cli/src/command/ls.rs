@@ -44,7 +44,7 @@ pub(super) async fn ls(args: Ls, context: &mut Context) -> Result<Exit> {
 }
 
 /// The name comes last: it is the one column without a bound.
-fn short(image: &Image) -> String {
+pub(super) fn short(image: &Image) -> String {
     format!(
         "{}  {:>11}  {:>10}  {}  {}",
         short_id(image.id),

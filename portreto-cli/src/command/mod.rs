@@ -2,6 +2,7 @@
 
 mod completions;
 mod config;
+mod dupes;
 mod get;
 mod info;
 mod ls;
@@ -34,6 +35,7 @@ pub(crate) async fn run(command: Command, context: &mut Context) -> Result<Exit>
         Command::Info(args) => info::info(&args, context).await,
         Command::Get(args) => get::get(args, context).await,
         Command::Rm(args) => rm::rm(&args, context).await,
+        Command::Dupes(args) => dupes::dupes(&args, context).await,
         Command::Transform(args) => transform::transform(*args, context).await,
         Command::Palette(args) => palette::palette(args, context).await,
         Command::Store(args) => store::store(args.command, context).await,

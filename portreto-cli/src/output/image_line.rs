@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{Timestamp, tz::TimeZone};
-use portreto_core::Digest;
+use portreto_core::{Digest, Fingerprint, Metadata};
 use portreto_store::{Image, ImageId, Variant};
 use serde::Serialize;
 
@@ -19,6 +19,10 @@ pub(crate) struct ImageLine<'a> {
     bytes: u64,
     labels: &'a BTreeSet<String>,
     created: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<&'a Fingerprint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<&'a Metadata>,
 }
 
 impl<'a> From<&'a Image> for ImageLine<'a> {
@@ -33,6 +37,8 @@ impl<'a> From<&'a Image> for ImageLine<'a> {
             bytes: image.bytes,
             labels: &image.labels,
             created: image.created,
+            fingerprint: image.fingerprint.as_ref(),
+            metadata: image.metadata.as_ref(),
         }
     }
 }

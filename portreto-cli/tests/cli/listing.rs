@@ -27,7 +27,18 @@ fn lines_have_the_promised_keys_and_no_others() {
     keys.sort_unstable();
     assert_eq!(
         keys,
-        ["bytes", "created", "digest", "height", "id", "labels", "media_type", "name", "width"]
+        [
+            "bytes",
+            "created",
+            "digest",
+            "fingerprint",
+            "height",
+            "id",
+            "labels",
+            "media_type",
+            "name",
+            "width"
+        ]
     );
     assert_eq!(image["labels"], serde_json::json!(["blue", "red"]));
     assert_eq!((&image["width"], &image["height"]), (&24.into(), &16.into()));

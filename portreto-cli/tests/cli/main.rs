@@ -5,6 +5,7 @@
 mod config;
 mod disk_full;
 mod dithered;
+mod dupes;
 mod fetch;
 mod garbage;
 mod home;

@@ -2,6 +2,7 @@
 //!
 //! One small decode serves all. Cosines and powers are `libm`'s, sums have one order: the same on every machine.
 
+mod alike;
 mod blur_hash;
 mod dominant;
 mod perceptual;
@@ -14,7 +15,7 @@ use std::borrow::Cow;
 use image::{DynamicImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
-pub use self::perceptual::PerceptualHash;
+pub use self::{alike::alike, perceptual::PerceptualHash};
 use crate::{
     assets::Assets,
     decode::{Reduced, decode_all},

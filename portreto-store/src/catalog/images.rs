@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portreto_core::Digest;
+use portreto_core::{Digest, PerceptualHash};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
-use super::row::{count, integer, parsed, time};
+use super::row::{count, from_json, integer, json, parsed, time};
 use crate::{
     error::Result,
     image::{Image, ImageId},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// An image and the revision of its record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Catalogued {
     pub(crate) image: Image,
     pub(crate) revision: u64,
@@ -22,7 +22,8 @@ pub(crate) struct Catalogued {
 pub(super) async fn insert(db: &mut SqliteConnection, image: &Image, revision: u64) -> Result<()> {
     sqlx::query(
         "INSERT INTO images (id, reversed, owner, digest, name, media_type, width, height, bytes, \
-         created, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         created, revision, fingerprint, metadata, perceptual) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
+         $9, $10, $11, $12, $13, $14)",
     )
     .bind(image.id.to_string())
     .bind(reversed(&digits(&image.id.to_string())))
@@ -35,6 +36,9 @@ pub(super) async fn insert(db: &mut SqliteConnection, image: &Image, revision: u
     .bind(integer(image.bytes))
     .bind(image.created.as_microsecond())
     .bind(integer(revision))
+    .bind(json(image.fingerprint.as_ref())?)
+    .bind(json(image.metadata.as_ref())?)
+    .bind(perceptual(image))
     .execute(&mut *db)
     .await?;
     insert_labels(db, image.id, &image.labels).await?;
@@ -69,6 +73,39 @@ async fn insert_labels(
         added += done.rows_affected();
     }
     Ok(added > 0)
+}
+
+/// Catalogues what became known of an image after it was inserted; the revision is then one higher.
+pub(super) async fn describe(db: &mut SqliteConnection, image: &Image) -> Result<()> {
+    let query = "UPDATE images SET fingerprint = $2, metadata = $3, perceptual = $4, \
+                 revision = revision + 1 WHERE id = $1";
+    sqlx::query(query)
+        .bind(image.id.to_string())
+        .bind(json(image.fingerprint.as_ref())?)
+        .bind(json(image.metadata.as_ref())?)
+        .bind(perceptual(image))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// The perceptual hashes of the images of one owner, in the order of their ids, and how many have none.
+pub(super) async fn perceptual_hashes(
+    db: &mut SqliteConnection,
+    owner: &str,
+) -> Result<(Vec<(ImageId, PerceptualHash)>, u64)> {
+    let query = "SELECT id, perceptual FROM images WHERE owner = $1 AND perceptual IS NOT NULL \
+                 ORDER BY id";
+    let rows = sqlx::query(query).bind(owner).fetch_all(&mut *db).await?;
+    let hashes = rows.iter().map(|row| Ok((parsed(row, "id")?, parsed(row, "perceptual")?)));
+    let hashes = hashes.collect::<Result<_>>()?;
+    let query = "SELECT count(*) AS n FROM images WHERE owner = $1 AND perceptual IS NULL";
+    let without = sqlx::query(query).bind(owner).fetch_one(db).await?;
+    Ok((hashes, count(&without, "n")?))
+}
+
+fn perceptual(image: &Image) -> Option<String> {
+    image.fingerprint.as_ref()?.perceptual.map(|hash| hash.to_string())
 }
 
 pub(super) async fn by_id(db: &mut SqliteConnection, id: ImageId) -> Result<Option<Catalogued>> {
@@ -196,6 +233,8 @@ async fn with_labels(db: &mut SqliteConnection, rows: &[SqliteRow]) -> Result<Ve
                 owner: row.try_get("owner")?,
                 labels: labels.remove(&id).unwrap_or_default(),
                 created: time(row, "created")?,
+                fingerprint: from_json(row, "fingerprint")?,
+                metadata: from_json(row, "metadata")?,
             };
             Ok(Catalogued { image, revision: count(row, "revision")? })
         })

@@ -18,7 +18,7 @@ mod variants;
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use jiff::Timestamp;
-use portreto_core::{Digest, replica::StoreId};
+use portreto_core::{Digest, PerceptualHash, replica::StoreId};
 use sqlx::{
     Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -176,6 +176,23 @@ impl Catalog {
         let image = if changed { images::by_id(&mut tx, id).await? } else { None };
         tx.commit().await?;
         Ok(image)
+    }
+
+    /// Catalogues what became known of an image after its upload; gives it as it is now, unless it is gone.
+    pub(crate) async fn describe(&self, image: &Image) -> Result<Option<Catalogued>> {
+        let mut tx = self.write().await?;
+        images::describe(&mut tx, image).await?;
+        let there = images::by_id(&mut tx, image.id).await?;
+        tx.commit().await?;
+        Ok(there)
+    }
+
+    /// The perceptual hashes of the images of one owner, in the order of their ids, and how many have none.
+    pub(crate) async fn perceptual_hashes(
+        &self,
+        owner: &str,
+    ) -> Result<(Vec<(ImageId, PerceptualHash)>, u64)> {
+        images::perceptual_hashes(&mut *self.readers.acquire().await?, owner).await
     }
 
     /// Deletes an image: its entry goes, its tombstone and the event come, what nothing refers to any

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -23,6 +24,22 @@ pub(super) fn count<T: TryFrom<i64>>(row: &SqliteRow, column: &'static str) -> R
 pub(super) fn time(row: &SqliteRow, column: &'static str) -> Result<Timestamp> {
     let value: i64 = row.try_get(column)?;
     Timestamp::from_microsecond(value).map_err(|_| unreadable(column, &value.to_string()))
+}
+
+/// A column that holds the JSON of something, or nothing.
+pub(super) fn from_json<T: DeserializeOwned>(
+    row: &SqliteRow,
+    column: &'static str,
+) -> Result<Option<T>> {
+    let text: Option<String> = row.try_get(column)?;
+    text.map(|text| serde_json::from_str(&text).map_err(|_| unreadable(column, &text))).transpose()
+}
+
+/// What such a column holds.
+pub(super) fn json(value: Option<&impl Serialize>) -> Result<Option<String>> {
+    value.map(serde_json::to_string).transpose().map_err(|source| {
+        Error::new(ErrorKind::Internal, "an image cannot be written as JSON").with_source(source)
+    })
 }
 
 /// A length or count as SQL keeps it. Nothing here comes near 2⁶³.

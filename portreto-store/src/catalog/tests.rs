@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use portreto_core::Digest;
+use portreto_core::{Digest, Fingerprint, Limits, Metadata, fingerprint};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -38,6 +38,8 @@ impl Fixture {
             owner: String::new(),
             labels: BTreeSet::from(["x".to_owned(), "ä ö".to_owned()]),
             created: at(self.next as i64),
+            fingerprint: None,
+            metadata: None,
         }
     }
 
@@ -86,6 +88,39 @@ async fn an_image_comes_back_as_it_went_in_and_only_once() {
     f.catalog.close().await;
     let catalog = Catalog::open(&f.directory.path().join("c.sqlite"), false).await.unwrap();
     assert_eq!(catalog.image(image.id).await.unwrap().unwrap().image, image);
+}
+
+/// A picture of two bars, and what is known of it.
+fn known() -> (Fingerprint, Metadata) {
+    let metadata = r#"{"taken":"2024-05-06T07:08:09","f_number":2.8,"location":{"latitude":52.5166667,"longitude":-13.1}}"#;
+    let picture = b"P5 2 1 255\n\x00\xFF";
+    (fingerprint(picture, &Limits::default()).unwrap(), serde_json::from_str(metadata).unwrap())
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_picture_comes_back_and_can_be_told_later() {
+    let mut f = Fixture::new().await;
+    let (print, metadata) = known();
+    let mut image = f.image("a");
+    image.fingerprint = Some(print.clone());
+    image.metadata = Some(metadata.clone());
+    let mut later = f.image("b");
+    f.commit(&image).await;
+    f.commit(&later).await;
+    assert_eq!(f.catalog.image(image.id).await.unwrap().unwrap().image, image);
+    let hash = print.perceptual.unwrap();
+    let hashes = f.catalog.perceptual_hashes("").await.unwrap();
+    assert_eq!(hashes, (vec![(image.id, hash)], 1));
+
+    later.fingerprint = Some(print);
+    let told = f.catalog.describe(&later).await.unwrap().unwrap();
+    assert_eq!((told.image, told.revision), (later.clone(), 2));
+    let mut both = vec![(image.id, hash), (later.id, hash)];
+    both.sort();
+    assert_eq!(f.catalog.perceptual_hashes("").await.unwrap(), (both, 0));
+    assert_eq!(f.catalog.perceptual_hashes("eve").await.unwrap(), (Vec::new(), 0));
+    let gone = f.image("c");
+    assert!(f.catalog.describe(&gone).await.unwrap().is_none());
 }
 
 #[tokio::test]

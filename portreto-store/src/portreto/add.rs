@@ -9,7 +9,10 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use portreto_core::{Digest, Info, Limits, Transform, probe, replica::Key};
+use portreto_core::{
+    Digest, Fingerprint, Info, Limits, Metadata, Transform, fingerprint, metadata, probe,
+    replica::Key,
+};
 
 use super::{Portreto, blocking, seal_record};
 use crate::{
@@ -78,6 +81,13 @@ pub struct Added {
     pub variants: Vec<Result<Variant>>,
 }
 
+/// What can be known of a picture by looking at it.
+#[derive(Clone)]
+struct Known {
+    fingerprint: Option<Fingerprint>,
+    metadata: Option<Metadata>,
+}
+
 impl Portreto {
     /// Keeps a picture: both copies durable and catalogued when it returns.
     ///
@@ -97,12 +107,20 @@ impl Portreto {
         .await?;
         let (digest, info) = checked?;
         let Upload { bytes, name, labels, owner, transforms, keep_damaged: _ } = upload;
+        let mut known = None;
         let jobs: Vec<JobKey> = transforms.iter().map(|t| JobKey::new(digest, t)).collect();
         let (image, already_there) = loop {
             if let Some(there) = self.inner.catalog.image_of(&owner, &digest).await? {
                 break (self.still_kept(there, &bytes, &labels).await?, true);
             }
-            self.inner.replicas.put(&Key::Blob(digest), bytes.clone()).await?;
+            // While one waits for disks, the other computes.
+            let key = Key::Blob(digest);
+            let (put, looked) = tokio::join!(
+                self.inner.replicas.put(&key, bytes.clone()),
+                self.look_at(&bytes, known.take()),
+            );
+            put?;
+            let Known { fingerprint, metadata } = known.insert(looked?).clone();
             let image = Image {
                 id: ImageId::new(self.inner.ids.next()),
                 digest,
@@ -114,6 +132,8 @@ impl Portreto {
                 owner: owner.clone(),
                 labels: labels.clone(),
                 created: self.inner.clock.now(),
+                fingerprint,
+                metadata,
             };
             let event = self.inner.ids.next();
             match self.inner.catalog.commit_image(&image, &jobs, event).await? {
@@ -136,10 +156,17 @@ impl Portreto {
         bytes: &Bytes,
         labels: &BTreeSet<String>,
     ) -> Result<Image> {
-        let there = match self.inner.catalog.add_labels(there.image.id, labels).await? {
+        let mut there = match self.inner.catalog.add_labels(there.image.id, labels).await? {
             Some(changed) => changed,
             None => there,
         };
+        if there.image.fingerprint.is_none() {
+            let Known { fingerprint, metadata } = self.look_at(bytes, None).await?;
+            if fingerprint.is_some() {
+                let image = Image { fingerprint, metadata, ..there.image.clone() };
+                there = self.inner.catalog.describe(&image).await?.unwrap_or(there);
+            }
+        }
         let blob = there.image.blob_key();
         if !self.inner.replicas.head_both(&blob, Some(bytes.len() as u64)).await {
             self.inner.replicas.put(&blob, bytes.clone()).await?;
@@ -149,6 +176,19 @@ impl Portreto {
             self.inner.replicas.put(&key, record).await?;
         }
         Ok(there.image)
+    }
+
+    /// What can be known of a picture, unless it is known. One that cannot be decoded is kept all the same.
+    async fn look_at(&self, bytes: &Bytes, known: Option<Known>) -> Result<Known> {
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let (limits, bytes) = (self.inner.limits, bytes.clone());
+        let look = move || Known {
+            fingerprint: fingerprint(&bytes, &limits).ok(),
+            metadata: metadata(&bytes, &limits).ok().flatten(),
+        };
+        self.rendering(look).await
     }
 
     /// Writes the record of an image from its catalog entry.

@@ -2,6 +2,7 @@
 
 mod add;
 mod delete;
+mod dupes;
 mod home;
 mod keep;
 mod membership;
@@ -19,6 +20,7 @@ use self::home::HomeLock;
 pub use self::{
     add::{Added, Upload},
     delete::Deleted,
+    dupes::{Alike, Duplicates},
     membership::StoreStatus,
     read::{Filter, Page, Stats},
     rebuild::RebuildReport,

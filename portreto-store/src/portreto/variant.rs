@@ -168,7 +168,7 @@ impl Portreto {
     }
 
     /// Runs pixel work on a thread for such work, as many at a time as there are to be.
-    async fn rendering<T: Send + 'static>(
+    pub(super) async fn rendering<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
