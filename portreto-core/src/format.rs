@@ -45,7 +45,9 @@ pub enum Format {
     Exr,
     /// AVIF: AV1 in HEIF, still or animated.
     Avif,
-    /// HEIC: HEVC in HEIF. Read only, where the feature `heic` is compiled in.
+    /// JPEG XL (ISO/IEC 18181); written without loss.
+    Jxl,
+    /// HEIC: HEVC in HEIF. Told from others, but neither read nor written.
     Heic,
     /// Packed palette indices and nothing else: the memory of a display. Written only.
     Raw,
@@ -53,7 +55,7 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order in which they are listed to people.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Jpeg,
         Self::Png,
         Self::WebP,
@@ -69,15 +71,16 @@ impl Format {
         Self::Hdr,
         Self::Exr,
         Self::Avif,
+        Self::Jxl,
         Self::Heic,
         Self::Raw,
     ];
 
-    /// Whether pictures in this format can be read: [`Format::Raw`] does not say what it is, and [`Format::Heic`] needs the
-    /// feature `heic`.
+    /// Whether pictures in this format can be read: [`Format::Raw`] does not say what it is, and of
+    /// [`Format::Heic`] only the name is known.
     #[must_use]
     pub const fn is_read(self) -> bool {
-        !matches!(self, Self::Raw) && (cfg!(feature = "heic") || !matches!(self, Self::Heic))
+        !matches!(self, Self::Raw | Self::Heic)
     }
 
     /// Whether pictures in this format can be written.
@@ -118,6 +121,9 @@ impl Format {
                 b'3' | b'6' => Some(Self::Ppm),
                 _ => None,
             },
+            // A code stream, and a container of one (ISO/IEC 18181-2, section 9.1).
+            [0xFF, 0x0A, ..]
+            | [0, 0, 0, 12, b'J', b'X', b'L', b' ', 0x0D, 0x0A, 0x87, 0x0A, ..] => Some(Self::Jxl),
             [_, _, _, _, b'f', b't', b'y', b'p', ..] => sniff_heif(bytes),
             _ => begins_tga(bytes).then_some(Self::Tga),
         }
@@ -148,6 +154,7 @@ impl Format {
             Self::Hdr => "hdr",
             Self::Exr => "exr",
             Self::Avif => "avif",
+            Self::Jxl => "jxl",
             Self::Heic => "heic",
             Self::Raw => "raw",
         }
@@ -173,6 +180,7 @@ impl Format {
             Self::Hdr => "image/vnd.radiance",
             Self::Exr => "image/x-exr",
             Self::Avif => "image/avif",
+            Self::Jxl => "image/jxl",
             Self::Heic => "image/heic",
             Self::Raw => "application/octet-stream",
         }
@@ -192,6 +200,7 @@ impl Format {
                 | Self::Tga
                 | Self::Exr
                 | Self::Avif
+                | Self::Jxl
                 | Self::Heic
         )
     }
@@ -252,6 +261,7 @@ impl FromStr for Format {
             "hdr" => Self::Hdr,
             "exr" => Self::Exr,
             "avif" => Self::Avif,
+            "jxl" => Self::Jxl,
             "heic" | "heif" => Self::Heic,
             "raw" | "bin" => Self::Raw,
             _ => {

@@ -12,7 +12,7 @@ use crate::{
     error::Result,
     format::Format,
     limits::Limits,
-    probe::{Headers, Icc, from_image},
+    probe::{Headers, Icc, contained, from_image},
 };
 
 /// One picture of an animation: the whole canvas as it is shown, sRGB, with alpha.
@@ -51,6 +51,20 @@ impl<'a> Frames<'a> {
         Ok(Self { inner, headers, profile, n_left: headers.frames })
     }
 
+    fn found(&mut self, next: Option<image::ImageResult<image::Frame>>) -> Result<Frame> {
+        match next {
+            Some(Ok(frame)) => self.frame(frame),
+            Some(Err(error)) => {
+                self.n_left = 0;
+                Err(from_image(self.headers.format, error))
+            }
+            None => {
+                self.n_left = 0;
+                Err(contradiction(self.headers))
+            }
+        }
+    }
+
     fn frame(&self, frame: image::Frame) -> Result<Frame> {
         let (numerator, denominator) = frame.delay().numer_denom_ms();
         let mut image = DynamicImage::from(frame.into_buffer());
@@ -70,16 +84,12 @@ impl Iterator for Frames<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         self.n_left = self.n_left.checked_sub(1)?;
-        Some(match self.inner.next() {
-            Some(Ok(frame)) => self.frame(frame),
-            Some(Err(error)) => {
+        Some(match contained(self.headers.format, || Ok(self.inner.next())) {
+            Err(panicked) => {
                 self.n_left = 0;
-                Err(from_image(self.headers.format, error))
+                Err(panicked)
             }
-            None => {
-                self.n_left = 0;
-                Err(contradiction(self.headers))
-            }
+            Ok(next) => self.found(next),
         })
     }
 }

@@ -60,6 +60,8 @@ fn image_format(headers: &Headers<'_>) -> Result<ImageFormat> {
         Format::Tga => ImageFormat::Tga,
         Format::Hdr => ImageFormat::Hdr,
         Format::Exr => ImageFormat::OpenExr,
-        Format::Avif | Format::Heic | Format::Raw => return Err(contradiction(headers)),
+        Format::Avif | Format::Heic | Format::Jxl | Format::Raw => {
+            return Err(contradiction(headers));
+        }
     })
 }

@@ -1,3 +1,6 @@
+mod conformance;
+mod every_format;
+
 use std::{path::Path, sync::LazyLock};
 
 use image::{

@@ -10,6 +10,7 @@ mod avif;
 mod bmp;
 mod gif;
 mod jpeg;
+mod jxl;
 mod png;
 mod pnm;
 mod qoi;
@@ -85,6 +86,7 @@ impl Encoding {
 /// | pgm | luma, 8 or 16 bits |
 /// | ppm | as it is, 8 or 16 bits |
 /// | avif | quality 80 unless asked, 4:4:4, 8 bits, or 10 for pictures of 16 |
+/// | jxl | every sample as it is, 8 bits, or 16 where there is no alpha |
 /// | raw | the indices of a palette, at the smallest depth unless asked |
 ///
 /// # Errors
@@ -132,6 +134,7 @@ fn pixels(picture: &Picture, format: Format, how: Encoding) -> Result<Vec<u8>> {
         Format::Pgm => Ok(pnm::pgm(picture)),
         Format::Ppm => Ok(pnm::ppm(picture)),
         Format::Avif => avif::encode(&direct(picture), how),
+        Format::Jxl => jxl::encode(&direct(picture)),
         Format::Raw => raw::encode(picture, how.layout),
         Format::Ico | Format::Tga | Format::Hdr | Format::Exr | Format::Heic => {
             Err(read_only(format))
@@ -164,6 +167,7 @@ const fn longest_side(format: Format) -> u32 {
         | Format::Tga
         | Format::Hdr
         | Format::Exr
+        | Format::Jxl
         | Format::Heic
         | Format::Raw => u32::MAX,
     }

@@ -1,9 +1,11 @@
 //! Faults of files, and the faults of codecs in our words.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use image::ImageError;
 
 use crate::{
-    error::{Error, ErrorKind},
+    error::{Error, ErrorKind, Result},
     format::Format,
 };
 
@@ -27,4 +29,24 @@ pub(crate) fn from_image(format: Format, error: ImageError) -> Error {
         _ => (ErrorKind::Damaged, format!("the {format} file is damaged")),
     };
     Error::new(kind, message).with_source(error)
+}
+
+/// Does what decoders of others do: where one panics, the file of `format` is damaged.
+///
+/// Nothing that a decoder was in the middle of is seen again, so nothing half done is.
+pub(crate) fn contained<T>(format: Format, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(damaged(format, "its decoder could not make sense of it")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decoder_that_panics_is_an_error() {
+        let error = contained::<()>(Format::Tga, || panic!("on purpose")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Damaged);
+        assert!(error.to_string().contains("tga"), "{error}");
+    }
 }

@@ -18,6 +18,7 @@ mod heif;
 mod icc;
 mod ico;
 mod jpeg;
+mod jxl;
 mod png;
 mod pnm;
 mod qoi;
@@ -31,9 +32,10 @@ use image::metadata::Orientation;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
-    fault::{damaged, from_image},
+    fault::{contained, damaged, from_image},
     heif::{Heif, Nclx, Tiles, sniff as sniff_heif},
     icc::Icc,
+    jxl::open as open_jxl,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
@@ -127,7 +129,8 @@ pub fn probe(bytes: &[u8], limits: &Limits) -> Result<Info> {
 /// The headers of a file that is within `limits`, with what decoding needs of them.
 pub(crate) fn headers<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Headers<'a>> {
     limits.check_input_bytes(bytes.len() as u64)?;
-    let headers = match Format::sniff(bytes).ok_or_else(|| not_an_image(bytes))? {
+    let format = Format::sniff(bytes).ok_or_else(|| not_an_image(bytes))?;
+    let headers = contained(format, || match format {
         Format::Jpeg => jpeg::headers(bytes),
         Format::Png => png::headers(bytes),
         Format::WebP => webp::headers(bytes),
@@ -140,9 +143,10 @@ pub(crate) fn headers<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Headers<'a
         Format::Tga => tga::headers(bytes),
         Format::Hdr => hdr::headers(bytes),
         Format::Exr => exr::headers(bytes),
+        Format::Jxl => jxl::headers(bytes),
         format @ (Format::Avif | Format::Heic) => heif::headers(format, bytes),
         Format::Raw => Err(not_an_image(bytes)),
-    }?;
+    })?;
     if headers.width == 0 || headers.height == 0 {
         return Err(damaged(headers.format, "a side is 0 pixels long"));
     }

@@ -111,7 +111,7 @@ fn what_is_no_picture_says_so() {
         assert_eq!(
             error.to_string(),
             "not a picture in a known format (jpg, png, webp, gif, bmp, tiff, qoi, pbm, pgm, ppm, \
-             ico, tga, hdr, exr, avif)"
+             ico, tga, hdr, exr, avif, jxl)"
         );
     }
 }

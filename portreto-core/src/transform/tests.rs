@@ -352,7 +352,7 @@ fn unknown_names_list_what_exists() {
     assert_eq!(
         error,
         "unknown operation or format \"crisp\"; one of resize, crop, trim, pad, rotate, flip, grayscale, \
-         adjust, tint, blur, sharpen, flatten, round, watermark, caption, dither, jpg, png, webp, gif, bmp, tiff, qoi, pbm, pgm, ppm, avif, raw"
+         adjust, tint, blur, sharpen, flatten, round, watermark, caption, dither, jpg, png, webp, gif, bmp, tiff, qoi, pbm, pgm, ppm, avif, jxl, raw"
     );
     let error = "dither:blurry".parse::<Transform>().unwrap_err().to_string();
     assert!(error.contains("floyd-steinberg, ") && error.ends_with("threshold"), "{error}");

@@ -10,7 +10,7 @@ use std::{mem::MaybeUninit, ptr::NonNull};
 use rav1d::{
     include::dav1d::{
         data::Dav1dData,
-        dav1d::{Dav1dContext, Dav1dLogger, Dav1dSettings},
+        dav1d::{DAV1D_DECODEFRAMETYPE_KEY, Dav1dContext, Dav1dLogger, Dav1dSettings},
         headers::{
             DAV1D_PIXEL_LAYOUT_I400, DAV1D_PIXEL_LAYOUT_I420, DAV1D_PIXEL_LAYOUT_I422,
             DAV1D_PIXEL_LAYOUT_I444,
@@ -49,7 +49,7 @@ pub(super) struct Frame {
 pub(super) struct Refused;
 
 impl Frame {
-    /// The first picture of `code`, which is a temporal unit, if it has no more than `most_pixels`.
+    /// The picture of `code`, which is one frame, if it has no more than `most_pixels`.
     pub(super) fn decode(code: &[u8], most_pixels: u32) -> Result<Self, Refused> {
         if code.is_empty() {
             return Err(Refused);
@@ -169,8 +169,8 @@ impl Decoder {
         // Pictures are what is worked on at once, not their parts; and no thread, no order of theirs.
         settings.n_threads = 1;
         settings.max_frame_delay = 1;
-        // The largest of several layers is the picture.
         settings.all_layers = 0;
+        settings.decode_frame_type = DAV1D_DECODEFRAMETYPE_KEY;
         settings.frame_size_limit = most_pixels.max(1);
         // SAFETY: without a function there is nothing to be called.
         settings.logger = unsafe { Dav1dLogger::new(None, None) };

@@ -10,7 +10,7 @@ mod planes;
 mod units;
 
 use self::{av1::Frame, matrix::Matrix, planes::Canvas};
-use super::{Stored, contradiction};
+use super::{Stored, contradiction, straight::straight};
 use crate::{
     error::{Error, ErrorKind, Result},
     format::Format,
@@ -48,11 +48,11 @@ pub(super) fn decode(bytes: &[u8], headers: &Headers<'_>, limits: &Limits) -> Re
             canvas.lay_alpha(&frame, &matrix.ok_or_else(unknown_matrix)?, x, y);
             Ok(frame.nclx)
         })?;
-        if heif.is_premultiplied() {
-            canvas.divide_by_alpha();
-        }
     }
-    let image = canvas.into_image().ok_or_else(|| contradiction(headers))?;
+    let mut image = canvas.into_image().ok_or_else(|| contradiction(headers))?;
+    if heif.is_premultiplied() {
+        straight(&mut image);
+    }
     if headers.icc.is_some() {
         return Ok(Stored::Direct(image));
     }
@@ -72,8 +72,7 @@ fn each_tile(
     let contradiction = || damaged(Format::Avif, "its tiles do not make a picture");
     let mut first = None;
     for (item, number) in tiles.items.iter().zip(0..) {
-        let code = heif.code(*item)?;
-        units::check(&code)?;
+        let code = units::of_first_picture(&heif.code(*item)?)?;
         // A tile at the edge may reach beyond it.
         let most_pixels = limits.pixels.min(u64::from(u32::MAX)) as u32;
         let frame = Frame::decode(&code, most_pixels)

@@ -77,22 +77,6 @@ impl Canvas {
         }
     }
 
-    /// Straight colors of such that were multiplied by alpha.
-    pub(super) fn divide_by_alpha(&mut self) {
-        match &mut self.samples {
-            Samples::Eight(samples) => {
-                for pixel in samples.chunks_exact_mut(self.n_channels) {
-                    divide(pixel, 255, u32::from, |sample| sample as u8);
-                }
-            }
-            Samples::Sixteen(samples) => {
-                for pixel in samples.chunks_exact_mut(self.n_channels) {
-                    divide(pixel, 65_535, u32::from, |sample| sample as u16);
-                }
-            }
-        }
-    }
-
     pub(super) fn into_image(self) -> Option<DynamicImage> {
         let (width, height) = (self.width, self.height);
         match (self.samples, self.n_channels) {
@@ -207,18 +191,4 @@ fn neighbors(at: u32, count: u32) -> (u32, u32) {
     let near = at / 2;
     let far = if at.is_multiple_of(2) { near.saturating_sub(1) } else { (near + 1).min(count - 1) };
     (near, far)
-}
-
-/// Colors of a pixel divided by its alpha, the last sample.
-fn divide<S: Copy>(pixel: &mut [S], largest: u32, wide: fn(S) -> u32, narrow: fn(u32) -> S) {
-    let Some((alpha, colors)) = pixel.split_last_mut() else { return };
-    let alpha = wide(*alpha);
-    if alpha == 0 || alpha == largest {
-        return;
-    }
-    for sample in colors {
-        let straight = (u64::from(wide(*sample)) * u64::from(largest) + u64::from(alpha / 2))
-            / u64::from(alpha);
-        *sample = narrow(straight.min(u64::from(largest)) as u32);
-    }
 }

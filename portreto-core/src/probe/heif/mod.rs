@@ -257,8 +257,7 @@ impl<'a> Heif<'a> {
 /// The headers of a file that [`sniff`] knew.
 pub(super) fn headers(format: Format, bytes: &[u8]) -> Result<Headers<'_>> {
     if !format.is_read() {
-        let message =
-            "heic files can be read by builds with the feature heic only, which needs libheif";
+        let message = "heic files cannot be read; convert them to jpg or avif first";
         return Err(Error::new(ErrorKind::Unsupported, message));
     }
     let heif = Heif::open(bytes, format)?;
