@@ -94,7 +94,8 @@ pub(crate) struct Operations {
 
     /// Make one file for each of these widths, from one reading: N,N,…
     ///
-    /// Make one file for each of these widths, from one reading: N,N,…, each with -N behind its name.
+    /// Make one file for each of these widths, from one reading: N,N,…, each with -N behind its name. A name without an
+    /// extension gets that of the format.
     #[arg(long, value_name = "N,N…", group = "size", value_delimiter = ',', conflicts_with_all = ["resize", "transform", "preset"])]
     pub(crate) widths: Vec<NonZeroU32>,
 

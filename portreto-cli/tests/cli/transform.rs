@@ -172,6 +172,11 @@ fn several_widths_come_from_one_reading() {
     home.ok(&["transform", "in/a.png", "-o", "one.jpg", "--resize", "12x"]);
     let (one, of_many) = (home.path("one.jpg"), home.path("out/a-12.jpg"));
     assert_eq!(fs::read(one).unwrap(), fs::read(of_many).unwrap());
+    home.ok(&["transform", "in/a.png", "-o", "bare", "--widths", "6,12"]);
+    home.ok(&["transform", "in/a.png", "-o", "v1.2", "--widths", "6", "--format", "webp"]);
+    for name in ["bare-6.png", "bare-12.png", "v1-6.2"] {
+        assert!(home.path(name).exists(), "{name}");
+    }
     home.fails(2, &["transform", "in", "-o", "x", "--widths", "6,0"]).says("0");
     home.fails(2, &["transform", "in", "-o", "x", "--widths", "6", "--resize", "5x"])
         .says("--resize");

@@ -119,7 +119,12 @@ impl Plan {
                 }
             };
             let expected = expected_format(transform, format);
+            let is_suffixed = suffixes.iter().any(|suffix| !suffix.is_empty());
             let (output, is_named_by_format) = match target {
+                // Names that are made up anyhow say what they are.
+                Target::File(path) if is_suffixed && path.extension().is_none() => {
+                    (with_extension_of(path, expected), true)
+                }
                 Target::File(path) => (path.clone(), false),
                 Target::Directory(directory) => {
                     (directory.join(with_extension_of(&relative, expected)), true)
