@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 use portreto_core::{ErrorKind, Format, Limits, Transform, probe, render};
 
 /// The first bytes of each format, so that none has to be guessed.
-const MAGIC: [&[u8]; 13] = [
+const MAGIC: [&[u8]; 15] = [
     b"\xFF\xD8\xFF\xE0",
     b"\x89PNG\r\n\x1A\n",
     b"RIFF\xFF\xFF\0\0WEBP",
@@ -19,10 +19,14 @@ const MAGIC: [&[u8]; 13] = [
     b"P4 9 ",
     b"P5 9 ",
     b"P6 9 ",
+    b"\0\0\0\x10ftypavif\0\0\0\0",
+    b"\xFF\x0A",
 ];
 
 /// Every decoder is followed by some encoder and by some operation.
-const TRANSFORMS: [&str; 12] = [
+const TRANSFORMS: [&str; 15] = [
+    "resize:40x40:inside,avif",
+    "jxl",
     "png",
     "resize:16x16:cover,jpg",
     "webp",

@@ -1,8 +1,9 @@
 //! AVIF by `ravif`: color at full resolution, 8 bits, or 10 for pictures of 16.
 //!
 //! Determinism: `rav1e` is built without assembly and without threads, so a picture is one tile. It computes in integers but
-//! for some weights in 64-bit floats, in sums, products, fused where it is written so, and square roots; the exponential that
-//! begins them is the C library's, rounded to far fewer bits than those differ in. Colors are made here, in integers.
+//! for costs in 64-bit floats: sums, products, fused where it is written so, and square roots. The exponential that weighs
+//! them is the C library's; one that differs in its last bit could decide otherwise where two choices cost the same to 15
+//! digits. Colors are made here, in integers.
 
 use image::DynamicImage;
 use ravif::{BitDepth, Encoder, MatrixCoefficients, PixelRange};
@@ -10,7 +11,7 @@ use ravif::{BitDepth, Encoder, MatrixCoefficients, PixelRange};
 use super::{Encoding, refused};
 use crate::{error::Result, format::Format};
 
-/// Twice as fast as one step below, for a tenth more bytes.
+/// Near the fast end of what `rav1e` offers: pictures are made while somebody waits.
 const EFFORT: u8 = 2;
 
 /// Fraction bits of the weights below.
