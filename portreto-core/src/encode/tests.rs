@@ -205,6 +205,28 @@ fn sides_that_a_format_cannot_say_are_refused_with_advice() {
     }
 }
 
+#[test]
+fn avif_is_near_keeps_alpha_and_knows_no_threads() {
+    for image in [drawn::chart(160, 120).into(), DynamicImage::from(drawn::soft_disc(160, 120))] {
+        let picture = Picture::Direct(image.clone());
+        let encode = |quality| encoded(&picture, Format::Avif, Encoding { quality, ..USUAL });
+        assert_eq!(encode(None), encode(Some(80)), "80 is the default");
+        assert!(encode(Some(30)).len() < encode(Some(80)).len());
+        for n_threads in [1, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+            assert_eq!(pool.install(|| encode(None)), encode(None), "{n_threads} threads");
+        }
+        let back = reopened(&encode(None));
+        assert_eq!(back.color(), image.color());
+        let mean = mean_difference(&samples::on_white(&back), &samples::on_white(&image));
+        assert!(mean < 5.0, "{mean}");
+        // Ten bits keep more than eight.
+        let deep = Picture::Direct(image.to_rgb16().into());
+        let back = reopened(&encoded(&deep, Format::Avif, USUAL));
+        assert!(matches!(back, DynamicImage::ImageRgb16(_)));
+    }
+}
+
 /// Noise, flat areas and slopes of any small size, through a coder of someone else's and a decoder of yet another's.
 #[test]
 fn jxl_gives_back_every_sample_of_any_picture() {
