@@ -218,7 +218,7 @@ fn avif_is_near_keeps_alpha_and_knows_no_threads() {
         }
         let back = reopened(&encode(None));
         assert_eq!(back.color(), image.color());
-        let mean = mean_difference(&samples::on_white(&back), &samples::on_white(&image));
+        let mean = mean_difference(&on_white(&back), &on_white(&image));
         assert!(mean < 5.0, "{mean}");
         // Ten bits keep more than eight.
         let deep = Picture::Direct(image.to_rgb16().into());
