@@ -47,7 +47,7 @@ pub enum Format {
     Avif,
     /// JPEG XL (ISO/IEC 18181); written without loss.
     Jxl,
-    /// HEIC: HEVC in HEIF. Told from others, but neither read nor written.
+    /// HEIC: HEVC in HEIF. Read only, and only by builds with the feature `heic`; others tell it from the rest and refuse it.
     Heic,
     /// Packed palette indices and nothing else: the memory of a display. Written only.
     Raw,
@@ -77,10 +77,10 @@ impl Format {
     ];
 
     /// Whether pictures in this format can be read: [`Format::Raw`] does not say what it is, and of
-    /// [`Format::Heic`] only the name is known.
+    /// [`Format::Heic`] only the name is known without the feature `heic`.
     #[must_use]
     pub const fn is_read(self) -> bool {
-        !matches!(self, Self::Raw | Self::Heic)
+        !matches!(self, Self::Raw) && (cfg!(feature = "heic") || !matches!(self, Self::Heic))
     }
 
     /// Whether pictures in this format can be written.

@@ -13,9 +13,9 @@
 //! Determinism: every decoder used computes in integers, but that of [`jxl`]. `zune-jpeg` chooses AVX2 or plain code by the CPU;
 //! built each way, it gave the same pixels on 43 sound and 1,012 damaged files. For color see [`color`].
 
-mod avif;
 mod color;
 mod frames;
+mod heif;
 mod inks;
 mod jpeg;
 mod jxl;
@@ -73,7 +73,7 @@ pub(crate) fn decode_all(
         let stored = match headers.format {
             Format::Jpeg => jpeg::decode(bytes, headers, limits)?,
             Format::Png => png::decode(bytes, headers)?,
-            Format::Avif => avif::decode(bytes, headers, limits)?,
+            Format::Avif | Format::Heic => heif::decode(bytes, headers, limits)?,
             Format::Jxl => jxl::decode(bytes, headers, limits)?,
             _ => others::decode(bytes, headers, limits)?,
         };

@@ -60,6 +60,8 @@ pub(crate) struct Tiles {
     pub(crate) height: u32,
     /// Tiles in a row.
     pub(crate) columns: u32,
+    /// Whether tiles may reach beyond the right and the lower edge: those of a grid.
+    pub(crate) may_reach_beyond: bool,
     /// The item of each tile, row after row.
     pub(crate) items: Vec<u32>,
 }
@@ -171,6 +173,12 @@ impl<'a> Heif<'a> {
         self.meta.data(item).filter(|data| !data.is_empty()).ok_or_else(|| self.cut_off())
     }
 
+    /// What HEVC needs to know before the code of a tile (`hvcC`: ISO/IEC 14496-15, section 8.3.3.1).
+    #[cfg(feature = "heic")]
+    pub(crate) fn configuration(&self, item: u32) -> Option<&'a [u8]> {
+        self.meta.property(item, *b"hvcC")
+    }
+
     fn tiles(&self, item: u32) -> Result<Tiles> {
         let (width, height) = self.size(item)?;
         let (columns, items) = match self.meta.kind(item).as_ref() {
@@ -187,7 +195,8 @@ impl<'a> Heif<'a> {
         if n_bytes > self.meta.file_bytes() + MOST_SHARED_BYTES {
             return Err(self.contradiction());
         }
-        Ok(Tiles { width, height, columns, items })
+        let may_reach_beyond = items != [item];
+        Ok(Tiles { width, height, columns, may_reach_beyond, items })
     }
 
     /// Columns and tiles of a grid that is `size` large (ISO/IEC 23008-12, section 6.6.2.3).
@@ -257,8 +266,7 @@ impl<'a> Heif<'a> {
 /// The headers of a file that [`sniff`] knew.
 pub(super) fn headers(format: Format, bytes: &[u8]) -> Result<Headers<'_>> {
     if !format.is_read() {
-        let message = "heic files cannot be read; convert them to jpg or avif first";
-        return Err(Error::new(ErrorKind::Unsupported, message));
+        return Err(not_built());
     }
     let heif = Heif::open(bytes, format)?;
     let (width, height) = heif.size(heif.primary)?;
@@ -345,6 +353,12 @@ fn moved(orientation: Orientation, points: [(i8, i8); 2]) -> [(i8, i8); 2] {
         Orientation::Rotate90FlipH => (y, x),
         Orientation::Rotate270FlipH => (-y, -x),
     })
+}
+
+/// What a build without the feature `heic` says of such files.
+fn not_built() -> Error {
+    let message = "heic files are read only by a build with the feature heic; convert them to jpg or avif first";
+    Error::new(ErrorKind::Unsupported, message)
 }
 
 fn unsupported(format: Format, what: &str) -> Error {

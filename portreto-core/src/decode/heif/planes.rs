@@ -5,8 +5,39 @@
 
 use image::{DynamicImage, ImageBuffer};
 
-use super::{av1::Frame, matrix::Matrix};
-use crate::probe::Headers;
+use super::matrix::Matrix;
+use crate::probe::{Headers, Nclx};
+
+/// How the planes of a tile are made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    /// Pixels.
+    pub(super) width: u32,
+    /// Pixels.
+    pub(super) height: u32,
+    /// Of a sample: 8, 10 or 12.
+    pub(super) bits: u8,
+    /// Whether there is but one plane.
+    pub(super) is_gray: bool,
+    /// Whether the planes of color are half as wide.
+    pub(super) halves_width: bool,
+    /// Whether the planes of color are half as tall.
+    pub(super) halves_height: bool,
+    /// What the code says of its colors.
+    pub(super) nclx: Nclx,
+}
+
+/// The decoded planes of a tile, in the memory of their decoder.
+pub(super) trait Planes {
+    fn shape(&self) -> Shape;
+
+    /// Samples of a row of plane 0, 1 or 2, into the front of `row`.
+    ///
+    /// # Panics
+    ///
+    /// Panics when there is no such row or plane, or when `row` is shorter than it.
+    fn copy_row(&self, plane: usize, y: u32, row: &mut [u16]);
+}
 
 /// The picture to be, of interleaved samples.
 pub(super) struct Canvas {
@@ -43,12 +74,13 @@ impl Canvas {
     }
 
     /// Puts the colors of a tile where its left upper corner belongs; what reaches beyond is left out.
-    pub(super) fn lay_colors(&mut self, frame: &Frame, matrix: &Matrix, left: u32, top: u32) {
-        let mut luma = vec![0; frame.width as usize];
-        let mut differences = (!frame.is_gray).then(|| Differences::new(frame));
-        for y in 0..frame.height.min(self.height - top) {
+    pub(super) fn lay_colors(&mut self, frame: &dyn Planes, matrix: &Matrix, left: u32, top: u32) {
+        let shape = frame.shape();
+        let mut luma = vec![0; shape.width as usize];
+        let mut differences = (!shape.is_gray).then(|| Differences::new(frame));
+        for y in 0..shape.height.min(self.height - top) {
             frame.copy_row(0, y, &mut luma);
-            let place = self.place(left, top + y, frame.width);
+            let place = self.place(left, top + y, shape.width);
             match &mut differences {
                 None => {
                     let grays = luma.iter().map(|sample| [matrix.gray(*sample)]);
@@ -67,11 +99,12 @@ impl Canvas {
     }
 
     /// The same of alpha.
-    pub(super) fn lay_alpha(&mut self, frame: &Frame, matrix: &Matrix, left: u32, top: u32) {
-        let mut row = vec![0; frame.width as usize];
-        for y in 0..frame.height.min(self.height - top) {
+    pub(super) fn lay_alpha(&mut self, frame: &dyn Planes, matrix: &Matrix, left: u32, top: u32) {
+        let shape = frame.shape();
+        let mut row = vec![0; shape.width as usize];
+        for y in 0..shape.height.min(self.height - top) {
             frame.copy_row(0, y, &mut row);
-            let place = self.place(left, top + y, frame.width);
+            let place = self.place(left, top + y, shape.width);
             let alphas = row.iter().map(|sample| [matrix.gray(*sample)]);
             self.samples.put(place, self.n_channels, self.n_channels - 1, alphas);
         }
@@ -140,7 +173,8 @@ impl Samples {
 
 /// Differences of color along one row of pixels.
 struct Differences<'a> {
-    frame: &'a Frame,
+    frame: &'a dyn Planes,
+    shape: Shape,
     /// Of blue and red, four times as large as samples.
     rows: [Vec<u16>; 2],
     /// A row as it is stored.
@@ -148,16 +182,17 @@ struct Differences<'a> {
 }
 
 impl<'a> Differences<'a> {
-    fn new(frame: &'a Frame) -> Self {
-        let width = frame.width as usize;
-        Self { frame, rows: [vec![0; width], vec![0; width]], stored: vec![0; width] }
+    fn new(frame: &'a dyn Planes) -> Self {
+        let shape = frame.shape();
+        let width = shape.width as usize;
+        Self { frame, shape, rows: [vec![0; width], vec![0; width]], stored: vec![0; width] }
     }
 
     /// Prepares the row `y` of pixels.
     fn read(&mut self, y: u32) {
         for (row, plane) in self.rows.iter_mut().zip(1..) {
-            if self.frame.halves_height {
-                let (near, far) = neighbors(y, self.frame.height.div_ceil(2));
+            if self.shape.halves_height {
+                let (near, far) = neighbors(y, self.shape.height.div_ceil(2));
                 self.frame.copy_row(plane, near, row);
                 self.frame.copy_row(plane, far, &mut self.stored);
                 for (near, far) in row.iter_mut().zip(&self.stored) {
@@ -175,8 +210,8 @@ impl<'a> Differences<'a> {
     /// Of a pixel of the row: blue and red, 16 times as large as samples.
     fn at(&self, x: usize) -> (i64, i64) {
         let [blue, red] = self.rows.each_ref().map(|row| {
-            if self.frame.halves_width {
-                let (near, far) = neighbors(x as u32, self.frame.width.div_ceil(2));
+            if self.shape.halves_width {
+                let (near, far) = neighbors(x as u32, self.shape.width.div_ceil(2));
                 3 * i64::from(row[near as usize]) + i64::from(row[far as usize])
             } else {
                 4 * i64::from(row[x])

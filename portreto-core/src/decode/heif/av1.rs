@@ -23,25 +23,13 @@ use rav1d::{
     },
 };
 
+use super::planes::{Planes, Shape};
 use crate::probe::Nclx;
 
 /// Decoded planes, in the memory of the decoder.
 pub(super) struct Frame {
     picture: Dav1dPicture,
-    /// Pixels.
-    pub(super) width: u32,
-    /// Pixels.
-    pub(super) height: u32,
-    /// Of a sample: 8, 10 or 12.
-    pub(super) bits: u8,
-    /// Whether there is but one plane.
-    pub(super) is_gray: bool,
-    /// Whether the planes of color are half as wide.
-    pub(super) halves_width: bool,
-    /// Whether the planes of color are half as tall.
-    pub(super) halves_height: bool,
-    /// What the code says of its colors.
-    pub(super) nclx: Nclx,
+    shape: Shape,
 }
 
 /// The decoder says no more than that.
@@ -95,21 +83,23 @@ impl Frame {
             }
         }
         let picture = held.take();
-        Ok(Self { picture, width, height, bits, is_gray, halves_width, halves_height, nclx })
+        let shape = Shape { width, height, bits, is_gray, halves_width, halves_height, nclx };
+        Ok(Self { picture, shape })
+    }
+}
+
+impl Planes for Frame {
+    fn shape(&self) -> Shape {
+        self.shape
     }
 
-    /// Samples of a row of plane 0, 1 or 2, into the front of `row`.
-    ///
-    /// # Panics
-    ///
-    /// Panics when there is no such row or plane, or when `row` is shorter than it.
-    pub(super) fn copy_row(&self, plane: usize, y: u32, row: &mut [u16]) {
-        assert!(plane == 0 || (plane < 3 && !self.is_gray), "a plane of the picture");
+    fn copy_row(&self, plane: usize, y: u32, row: &mut [u16]) {
+        assert!(plane == 0 || (plane < 3 && !self.shape.is_gray), "a plane of the picture");
         let halved = |side: u32, is_halved: bool| {
             if plane > 0 && is_halved { side.div_ceil(2) } else { side }
         };
-        let width = halved(self.width, self.halves_width) as usize;
-        assert!(y < halved(self.height, self.halves_height), "a row of the plane");
+        let width = halved(self.shape.width, self.shape.halves_width) as usize;
+        assert!(y < halved(self.shape.height, self.shape.halves_height), "a row of the plane");
         let row = &mut row[..width];
         let Some(data) = self.picture.data[plane] else { return };
         let offset_bytes = y as usize * self.picture.stride[plane.min(1)] as usize;
@@ -118,9 +108,9 @@ impl Frame {
         // 8 bits have a byte, all others two, of the machine's order.
         let bytes = unsafe {
             let start = data.as_ptr().cast::<u8>().add(offset_bytes);
-            std::slice::from_raw_parts(start, width * if self.bits == 8 { 1 } else { 2 })
+            std::slice::from_raw_parts(start, width * if self.shape.bits == 8 { 1 } else { 2 })
         };
-        if self.bits == 8 {
+        if self.shape.bits == 8 {
             for (to, from) in row.iter_mut().zip(bytes) {
                 *to = u16::from(*from);
             }
