@@ -1,0 +1,7 @@
+//! Any bytes as TIFF.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use portreto_core::Format;
+
+fuzz_target!(|bytes: &[u8]| portreto_fuzz::decode(bytes, &[Format::Tiff]));
