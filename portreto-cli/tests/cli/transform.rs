@@ -131,12 +131,15 @@ fn the_number_of_threads_changes_no_byte() {
     let home = Home::new();
     home.draw_samples();
     let text = "resize:100x80:cover,dither:floyd-steinberg:levels=4,png";
+    let mut told = Vec::new();
     for threads in ["1", "2", "8"] {
         let (output, set) = (format!("out{threads}"), format!("threads={threads}"));
         let names = ["--exclude", "chart.tiff", "--exclude", "*.qoi"];
         let args = ["transform", "pictures", "-o", &output, "-t", text, "--set", &set];
-        home.ok(&[&args[..], &names].concat());
+        let run = home.ok(&[&args[..], &names].concat());
+        told.push(String::from_utf8_lossy(&run.stdout).replace(&output, "out"));
     }
+    assert!(told.iter().all(|lines| *lines == told[0]), "in the same order");
     let one = files_in(&home.path("out1"));
     assert!(one.len() > 10);
     assert_eq!(one, files_in(&home.path("out2")));

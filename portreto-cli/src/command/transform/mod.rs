@@ -1,6 +1,7 @@
 //! `portreto transform`
 
 mod budget;
+mod order;
 mod outcome;
 mod overlay;
 mod palette;
@@ -16,6 +17,7 @@ use portreto_core::Format;
 use tokio::{sync::mpsc, task};
 
 use self::{
+    order::InOrder,
     outcome::{Became, Outcome, Summary},
     plan::{Plan, Target},
     work::Work,
@@ -58,8 +60,8 @@ pub(super) async fn transform(args: Transform, context: &mut Context) -> Result<
 
     let (sender, mut outcomes) = mpsc::unbounded_channel();
     if args.dry_run {
-        for job in plan.jobs {
-            Outcome::planned(job).for_each(|outcome| drop(sender.send(outcome)));
+        for (place, job) in plan.jobs.into_iter().enumerate() {
+            drop(sender.send((place, Outcome::planned(job).collect())));
         }
         drop(sender);
     } else {
@@ -72,13 +74,22 @@ pub(super) async fn transform(args: Transform, context: &mut Context) -> Result<
             interrupt: context.interrupt.clone(),
             n_threads: context.settings.threads(),
         });
-        task::spawn_blocking(move || work.run(|outcome| drop(sender.send(outcome))));
+        task::spawn_blocking(move || {
+            work.run(|place, outcomes| drop(sender.send((place, outcomes))));
+        });
     }
-    while let Some(outcome) = outcomes.recv().await {
-        progress.done(outcome.bytes);
-        show(&outcome, args.json, context)?;
-        summary.add(&outcome);
+    let mut order = InOrder::new();
+    let mut tell = |outcomes: Vec<Outcome>, context: &mut Context| {
+        outcomes.iter().try_for_each(|outcome| {
+            summary.add(outcome);
+            show(outcome, args.json, context)
+        })
+    };
+    while let Some((place, outcomes)) = outcomes.recv().await {
+        progress.done(outcomes.iter().map(|outcome| outcome.bytes).sum());
+        order.take(place, outcomes).try_for_each(|outcomes| tell(outcomes, context))?;
     }
+    order.rest().try_for_each(|outcomes| tell(outcomes, context))?;
     progress.clear();
     if args.json {
         context.data.json(&summary)?;

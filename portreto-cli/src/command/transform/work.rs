@@ -46,11 +46,11 @@ pub(super) struct Work {
 const BYTES_PER_PIXEL: u64 = 16;
 
 impl Work {
-    /// Does the jobs, several at once, and hands over what became of each as it is done.
+    /// Does the jobs, several at once, and hands over what became of each, and its place, as it is done.
     ///
     /// Plain threads rather than a work-stealing pool: they wait for memory, and a thread of a pool that waits
     /// could be the one that holds it.
-    pub(super) fn run(&self, done: impl Fn(Outcome) + Send + Sync) {
+    pub(super) fn run(&self, done: impl Fn(usize, Vec<Outcome>) + Send + Sync) {
         let memory = Budget::new(self.limits.memory_bytes);
         let outputs = self.jobs.iter().flat_map(|job| job.outputs.iter().cloned()).collect();
         let outputs = Mutex::new(outputs);
@@ -59,10 +59,10 @@ impl Work {
         thread::scope(|scope| {
             for _ in 0..n_threads {
                 scope.spawn(|| {
-                    while !self.interrupt.is_asked()
-                        && let Some(job) = self.jobs.get(next.fetch_add(1, Ordering::Relaxed))
-                    {
-                        self.outcomes(job, &memory, &outputs).into_iter().for_each(&done);
+                    while !self.interrupt.is_asked() {
+                        let place = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(job) = self.jobs.get(place) else { break };
+                        done(place, self.outcomes(job, &memory, &outputs));
                     }
                 });
             }

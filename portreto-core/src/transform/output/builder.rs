@@ -1,6 +1,6 @@
 //! An output, option by option.
 
-use super::{Accept, BitOrder, Compression, MetadataPolicy, Output, Profile, Subsampling};
+use super::{BitOrder, Compression, MetadataPolicy, Output, Profile, Subsampling};
 use crate::{error::Result, format::Format};
 
 impl Output {
