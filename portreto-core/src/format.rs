@@ -89,7 +89,10 @@ impl Format {
         !matches!(self, Self::Ico | Self::Tga | Self::Hdr | Self::Exr | Self::Heic)
     }
 
-    /// The format of some bytes, by their content; the first 18 bytes are enough, or of HEIF the whole box of its type.
+    /// How many bytes from the beginning of a file are enough to tell its format.
+    pub const HEAD_BYTES: usize = 256;
+
+    /// The format of some bytes, by their content; the first [`Format::HEAD_BYTES`] are enough.
     ///
     /// Never one that is only written.
     #[must_use]

@@ -6,6 +6,7 @@ mod profile;
 
 use std::borrow::Cow;
 
+use image::DynamicImage;
 use rayon::prelude::*;
 
 use crate::{
@@ -74,18 +75,27 @@ pub fn render_with(
     if animation::is_kept(transform, &headers) {
         return animation::render(original, &headers, transform, limits, assets);
     }
-    if let Some(shrink) = Shrink::of(transform, &headers)
-        && let Some(reduced) = Reduced::decode(original, &headers, &[shrink.detail()], limits)
-    {
-        let begun = Begun::shrunk(&shrink, &reduced, limits)?;
-        drop(reduced);
-        return begun.finish(&headers, transform, limits, assets);
-    }
-    let wanted = transform.output_format().color_profile();
-    let Decoded { image, icc, .. } = decode_all(original, &headers, wanted, limits)?;
-    let picture = Cow::Owned(Picture::Direct(image));
-    let begun = Begun { picture, icc, rest: transform.operations() };
+    let begun = Begun::new(original, &headers, transform, limits)?;
     begun.finish(&headers, transform, limits, assets)
+}
+
+/// The pixels that `transform` makes of the first frame of `original`, not encoded.
+///
+/// # Errors
+///
+/// As [`render`].
+pub(crate) fn pixels(
+    original: &[u8],
+    transform: &Transform,
+    limits: &Limits,
+) -> Result<DynamicImage> {
+    let headers = probe::headers(original, limits)?;
+    let begun = Begun::new(original, &headers, transform, limits)?;
+    let picture = begun.steps(limits, &Assets::new())?.0;
+    Ok(match picture.into_owned() {
+        Picture::Direct(image) => image,
+        Picture::Indexed(indexed) => indexed.to_direct(),
+    })
 }
 
 /// Decodes `original` once and renders every one of `transforms`, on the threads of rayon's pool.
@@ -205,9 +215,40 @@ struct Begun<'a> {
 }
 
 impl<'a> Begun<'a> {
+    /// Decodes `original`, at a smaller scale when that is all that `transform` needs.
+    fn new(
+        original: &[u8],
+        headers: &Headers<'_>,
+        transform: &'a Transform,
+        limits: &Limits,
+    ) -> Result<Self> {
+        if let Some(shrink) = Shrink::of(transform, headers)
+            && let Some(reduced) = Reduced::decode(original, headers, &[shrink.detail()], limits)
+        {
+            return Self::shrunk(&shrink, &reduced, limits);
+        }
+        let wanted = transform.output_format().color_profile();
+        let Decoded { image, icc } = decode_all(original, headers, wanted, limits)?;
+        let picture = Cow::Owned(Picture::Direct(image));
+        Ok(Self { picture, icc, rest: transform.operations() })
+    }
+
     fn shrunk(shrink: &Shrink<'a>, reduced: &Reduced, limits: &Limits) -> Result<Self> {
         let (image, icc) = shrink.apply(reduced, limits)?;
         Ok(Self { picture: Cow::Owned(Picture::Direct(image)), icc, rest: shrink.rest() })
+    }
+
+    /// Does the steps that are left; gives the profile of the samples as well.
+    fn steps(
+        self,
+        limits: &Limits,
+        assets: &Assets,
+    ) -> Result<(Cow<'a, Picture>, Option<Vec<u8>>)> {
+        let mut steps = self.rest.iter();
+        let picture =
+            steps.try_fold(self.picture, |picture, step| step.apply(picture, limits, assets))?;
+        limits.check_size(picture.width(), picture.height())?;
+        Ok((picture, self.icc))
     }
 
     /// Does the steps that are left, and encodes the result.
@@ -218,12 +259,8 @@ impl<'a> Begun<'a> {
         limits: &Limits,
         assets: &Assets,
     ) -> Result<Rendered> {
-        let Self { picture, icc, rest } = self;
-        let mut steps = rest.iter();
-        let picture =
-            steps.try_fold(picture, |picture, step| step.apply(picture, limits, assets))?;
+        let (picture, icc) = self.steps(limits, assets)?;
         let (width, height) = (picture.width(), picture.height());
-        limits.check_size(width, height)?;
         let output = transform.output_format();
         let (picture, icc) = profile::kept(picture, icc, output.color_profile());
         let (format, how) = choice::format(&picture, original.format, output);

@@ -46,7 +46,7 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> anyhow::Result<Content> {
 }
 
 /// What [`Format::sniff`] wants to see.
-const HEAD_BYTES: u64 = 256;
+const HEAD_BYTES: u64 = Format::HEAD_BYTES as u64;
 
 #[cfg(test)]
 mod tests {

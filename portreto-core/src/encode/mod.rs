@@ -15,6 +15,7 @@ mod png;
 mod pnm;
 mod qoi;
 mod raw;
+mod riff;
 mod samples;
 mod target;
 #[cfg(test)]

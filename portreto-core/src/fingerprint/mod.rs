@@ -10,22 +10,16 @@ mod perceptual;
 mod tests;
 mod thumb_hash;
 
-use std::borrow::Cow;
-
 use image::{DynamicImage, RgbImage};
 use serde::{Deserialize, Serialize};
 
 pub use self::{alike::alike, perceptual::PerceptualHash};
 use crate::{
-    assets::Assets,
-    decode::{Reduced, decode_all},
     encode::on_white,
     error::Result,
     limits::Limits,
-    picture::Picture,
-    probe,
-    shrink::Shrink,
-    transform::{Color, Filter, Operation, Profile, Resize, Transform},
+    render,
+    transform::{Color, Filter, Resize, Transform},
 };
 
 /// The longest side of the small picture, pixels: the most that `ThumbHash` takes.
@@ -87,20 +81,7 @@ fn perceptual_hash(seen: &RgbImage, limits: &Limits) -> Result<Option<Perceptual
 /// The picture in at most [`SIDE`] × [`SIDE`] pixels.
 fn small(bytes: &[u8], limits: &Limits) -> Result<DynamicImage> {
     let resize = Resize::new(SIDE, SIDE)?.no_enlarge(true).filter(Filter::Bilinear);
-    let transform = Transform::new().resize(resize);
-    let headers = probe::headers(bytes, limits)?;
-    if let Some(shrink) = Shrink::of(&transform, &headers)
-        && let Some(reduced) = Reduced::decode(bytes, &headers, &[shrink.detail()], limits)
-    {
-        return Ok(shrink.apply(&reduced, limits)?.0);
-    }
-    let whole =
-        Cow::Owned(Picture::Direct(decode_all(bytes, &headers, Profile::Srgb, limits)?.image));
-    let small = Operation::Resize(resize).apply(whole, limits, &Assets::new())?;
-    Ok(match small.into_owned() {
-        Picture::Direct(image) => image,
-        Picture::Indexed(indexed) => indexed.to_direct(),
-    })
+    render::pixels(bytes, &Transform::new().resize(resize), limits)
 }
 
 /// `cos(π · k · (x + shift) / n)` for each x below n.

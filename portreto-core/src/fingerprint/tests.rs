@@ -5,6 +5,8 @@ use super::*;
 use crate::{
     encode::{Attached, Encoding, encode},
     format::Format,
+    picture::Picture,
+    render,
 };
 
 fn png(image: impl Into<DynamicImage>) -> Vec<u8> {
@@ -242,7 +244,7 @@ fn photos_are_alike() {
         let path = entry.unwrap().path();
         let Ok(bytes) = std::fs::read(&path) else { continue };
         let text = "resize:640x640,png".parse().unwrap();
-        let Ok(small) = crate::render(&bytes, &text, &Limits::default()) else { continue };
+        let Ok(small) = render(&bytes, &text, &Limits::default()) else { continue };
         let image = image::load_from_memory(&small.bytes).unwrap().into_rgb8();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         // What becomes of it by way of the command and at the camera's size is the same picture.

@@ -67,7 +67,8 @@ impl Directories<'_> {
         let count = self.number(at, count_bytes)?;
         let entries = at.checked_add(count_bytes)?;
         let entries_bytes = count.checked_mul(entry_bytes)?;
-        self.spend(entries, entries_bytes)?;
+        // With its count and its link: even one without entries has its price.
+        self.spend(at, entries_bytes.checked_add(count_bytes + self.word)?)?;
 
         let mut data = [(None, None); DATA.len()];
         let mut below = None;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use image::DynamicImage;
+use image::ColorType;
 
 use crate::{
     encode::Attached,
@@ -27,14 +27,14 @@ pub(super) fn kept(
         // Its grays are those of sRGB.
         Profile::DisplayP3 => (picture, None),
         _ => {
-            let direct = match picture.to_direct().as_ref() {
-                DynamicImage::ImageLuma16(_) => picture.to_direct().to_rgb16().into(),
-                DynamicImage::ImageLumaA16(_) => picture.to_direct().to_rgba16().into(),
-                DynamicImage::ImageLumaA8(_) => picture.to_direct().to_rgba8().into(),
-                DynamicImage::ImageLuma8(_) => picture.to_direct().to_rgb8().into(),
-                colored => colored.clone(),
+            let gray = picture.to_direct();
+            let colored = match gray.color() {
+                ColorType::L16 => gray.to_rgb16().into(),
+                ColorType::La16 => gray.to_rgba16().into(),
+                ColorType::La8 => gray.to_rgba8().into(),
+                _ => gray.to_rgb8().into(),
             };
-            (Cow::Owned(Picture::Direct(direct)), icc)
+            (Cow::Owned(Picture::Direct(colored)), icc)
         }
     }
 }

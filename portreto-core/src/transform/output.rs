@@ -106,9 +106,9 @@ pub struct Output {
     compression: Option<Compression>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     optimize: bool,
-    #[serde(default = "MetadataPolicy::strip", skip_serializing_if = "MetadataPolicy::is_strip")]
+    #[serde(default, skip_serializing_if = "MetadataPolicy::is_default")]
     metadata: MetadataPolicy,
-    #[serde(default = "Profile::srgb", skip_serializing_if = "Profile::is_srgb")]
+    #[serde(default, skip_serializing_if = "Profile::is_default")]
     profile: Profile,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     bits: Option<u8>,

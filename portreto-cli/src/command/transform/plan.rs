@@ -220,12 +220,9 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     canonical(one).is_some_and(|one| canonical(other) == Some(one))
 }
 
-/// Enough of a file to tell its format.
-const HEAD_BYTES: usize = 256;
-
 fn sniff(path: &Path) -> io::Result<Option<Format>> {
-    let mut head = Vec::with_capacity(HEAD_BYTES);
-    File::open(path)?.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    let mut head = Vec::with_capacity(Format::HEAD_BYTES);
+    File::open(path)?.take(Format::HEAD_BYTES as u64).read_to_end(&mut head)?;
     Ok(Format::sniff(&head))
 }
 

@@ -175,13 +175,15 @@ fn output(typed: &Operations, promised: Option<Format>) -> Result<Option<String>
         typed.still.then(|| "still".to_owned()),
     ];
     let n_typed = arguments.iter().flatten().count();
+    // What has a meaning whatever the format will be.
+    let n_any = [typed.profile.is_some(), typed.metadata.is_some(), typed.still];
+    let n_any = n_any.into_iter().filter(|typed| *typed).count();
     let format = match &typed.format {
         Some(format) => format.clone(),
         None if n_typed == 0 => return Ok(None),
         None => match promised {
             Some(format) => format.to_string(),
-            // Whatever the format will be.
-            None if n_typed == 1 && typed.metadata.is_some() => "same".to_owned(),
+            None if n_typed == n_any => "same".to_owned(),
             None => bail!(NEEDS_FORMAT),
         },
     };
@@ -284,6 +286,10 @@ mod tests {
             ),
             ("--format webp --lossless", "webp:lossless"),
             ("--format gif --still", "gif:still"),
+            (
+                "--still --metadata all --profile original",
+                "same:metadata=all:profile=original:still",
+            ),
             ("--format webp --profile display-p3", "webp:profile=display-p3"),
             ("--format auto --accept webp --quality auto", "auto:accept=webp:quality=auto"),
             ("--format jpg --target 85", "jpg:quality=auto:target=85"),

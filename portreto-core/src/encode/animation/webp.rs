@@ -3,12 +3,13 @@
 use image::{DynamicImage, Rgba, RgbaImage};
 use rayon::prelude::*;
 
-use super::{super::webp, Shown, changes::Region};
+use super::{
+    super::{riff, webp},
+    Shown,
+    changes::Region,
+};
 use crate::{encode::Encoding, error::Result};
 
-/// Flags of the chunk `VP8X`.
-const HAS_ANIMATION: u8 = 0x02;
-const HAS_ALPHA: u8 = 0x10;
 /// Flag of the chunk `ANMF`: pixels replace those that were there.
 const REPLACES: u8 = 0x02;
 /// The longest delay that 24 bits can say, milliseconds.
@@ -75,21 +76,15 @@ impl WebPAnimation {
     }
 
     pub(super) fn finish(self) -> Vec<u8> {
-        let alpha = if self.has_alpha { HAS_ALPHA } else { 0 };
-        let (width, height) = self.size;
-        let mut features = vec![HAS_ANIMATION | alpha, 0, 0, 0];
-        features.extend(three_bytes(width - 1));
-        features.extend(three_bytes(height - 1));
-        // A background that is nothing; viewers do not look at it.
-        let mut animation = vec![0; 4];
-        animation.extend(self.plays.to_le_bytes());
-        let content = [
-            b"WEBP".to_vec(),
-            chunk(*b"VP8X", &features),
-            chunk(*b"ANIM", &animation),
-            self.frames,
-        ];
-        chunk(*b"RIFF", &content.concat())
+        let alpha = if self.has_alpha { riff::ALPHA } else { 0 };
+        let features = riff::extended(riff::ANIMATION | alpha, self.size.0, self.size.1);
+        // A background that is nothing, at which viewers do not look, and how often.
+        let [low, high] = self.plays.to_le_bytes();
+        let mut chunks = Vec::with_capacity(self.frames.len() + 32);
+        riff::push(&mut chunks, (b"VP8X", &features));
+        riff::push(&mut chunks, (b"ANIM", &[0, 0, 0, 0, low, high]));
+        chunks.extend(self.frames);
+        riff::file(&chunks)
     }
 }
 
@@ -100,44 +95,17 @@ impl Patch {
         let image = DynamicImage::from(self.pixels.clone());
         let image = if is_opaque { image.into_rgb8().into() } else { image };
         let still = webp::encode(&image, how)?;
+        let chunks = riff::chunks(&still).unwrap_or_default();
         let ((left, top), (width, height)) = (self.region.at(), self.region.size());
         let mut content = Vec::with_capacity(still.len() + 16);
         for number in [left / 2, top / 2, width - 1, height - 1, self.delay] {
-            content.extend(three_bytes(number));
+            content.extend(riff::three_bytes(number));
         }
         content.push(if self.replaces { REPLACES } else { 0 });
-        content.extend(picture_chunks(&still).into_iter().flatten());
-        Ok(chunk(*b"ANMF", &content))
+        let of_picture = |(name, _): &riff::Chunk<'_>| matches!(*name, b"ALPH" | b"VP8 " | b"VP8L");
+        chunks.into_iter().filter(of_picture).for_each(|chunk| riff::push(&mut content, chunk));
+        let mut frame = Vec::with_capacity(content.len() + 9);
+        riff::push(&mut frame, (b"ANMF", &content));
+        Ok(frame)
     }
-}
-
-/// The chunks of a still WebP that are its picture.
-fn picture_chunks(file: &[u8]) -> Vec<&[u8]> {
-    let mut rest = file.get(12..).unwrap_or_default();
-    let mut chunks = Vec::new();
-    while let [a, b, c, d, length_a, length_b, length_c, length_d, ..] = *rest {
-        let length = u32::from_le_bytes([length_a, length_b, length_c, length_d]) as usize;
-        let (chunk, after) = rest.split_at((8 + length + length % 2).min(rest.len()));
-        if matches!(&[a, b, c, d], b"ALPH" | b"VP8 " | b"VP8L") {
-            chunks.push(chunk);
-        }
-        rest = after;
-    }
-    chunks
-}
-
-fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
-    let mut chunk = Vec::with_capacity(content.len() + 9);
-    chunk.extend(name);
-    chunk.extend((content.len() as u32).to_le_bytes());
-    chunk.extend(content);
-    if !content.len().is_multiple_of(2) {
-        chunk.push(0);
-    }
-    chunk
-}
-
-fn three_bytes(number: u32) -> [u8; 3] {
-    let [a, b, c, _] = number.to_le_bytes();
-    [a, b, c]
 }

@@ -271,6 +271,13 @@ fn directories_in_a_circle_have_no_end() {
     }
 }
 
+/// It costs nothing to read, so nothing but its price ends the walk.
+#[test]
+fn an_empty_directory_that_leads_to_itself_has_no_end() {
+    let itself_at_6 = b"II*\0\x06\0\0\0\x06\0\0\0\0";
+    assert_eq!(probe(itself_at_6, &Limits::default()).unwrap_err().kind(), ErrorKind::Damaged);
+}
+
 #[test]
 fn a_container_without_a_picture_is_not_complete() {
     let header = chunk(b"VP8X", &[0, 0, 0, 0, 14, 0, 0, 10, 0, 0]);

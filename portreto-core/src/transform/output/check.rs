@@ -43,8 +43,8 @@ impl Output {
             (COMPRESSION, self.compression.is_some()),
             (OPTIMIZE, self.optimize),
             // What an automatic format will be is known when there is a picture.
-            (PROFILE, !self.profile.is_srgb() && self.format.is_some()),
-            (METADATA, !self.metadata.is_strip() && self.format.is_some()),
+            (PROFILE, !self.profile.is_default() && self.format.is_some()),
+            (METADATA, !self.metadata.is_default() && self.format.is_some()),
             (RAW_BITS, self.bits.is_some()),
             (ORDER, !is_msb(&self.order)),
             (INVERT, self.invert),

@@ -4,8 +4,10 @@ use crate::transform::word::words;
 
 words! {
     /// What is kept of the original's metadata. Whatever it is, the picture is stored upright and says so.
+    #[derive(Default)]
     pub enum MetadataPolicy: "metadata" {
         /// Nothing: neither where it was made, nor when, nor by whom.
+        #[default]
         Strip = "strip",
         /// The Exif fields `Artist` and `Copyright`, and nothing else.
         Copyright = "copyright",
@@ -16,12 +18,8 @@ words! {
 }
 
 impl MetadataPolicy {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-    pub(super) const fn is_strip(&self) -> bool {
-        matches!(self, Self::Strip)
-    }
-
-    pub(super) const fn strip() -> Self {
-        Self::Strip
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
     }
 }

@@ -4,8 +4,10 @@ use crate::transform::word::words;
 
 words! {
     /// The color space of a result. Colors that an operation names, and watermarks, are taken as samples of it.
+    #[derive(Default)]
     pub enum Profile: "profile" {
         /// sRGB (IEC 61966-2-1), which needs no profile: what every viewer takes a picture for that says nothing.
+        #[default]
         Srgb = "srgb",
         /// Display P3 (SMPTE EG 432-1 with the curve of sRGB): more of the reds and greens of cameras and screens of today. The
         /// profile is embedded.
@@ -16,12 +18,8 @@ words! {
 }
 
 impl Profile {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-    pub(super) const fn is_srgb(&self) -> bool {
-        matches!(self, Self::Srgb)
-    }
-
-    pub(super) const fn srgb() -> Self {
-        Self::Srgb
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it so")]
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
     }
 }

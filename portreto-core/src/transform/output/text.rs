@@ -2,10 +2,7 @@
 
 use std::fmt;
 
-use super::{
-    Accept, BITS, EFFORTS, MetadataPolicy, Output, Profile, QUALITIES, TARGETS, USUAL_TARGET,
-    is_msb,
-};
+use super::{Accept, BITS, EFFORTS, Output, QUALITIES, TARGETS, USUAL_TARGET, is_msb};
 use crate::{
     error::Result,
     transform::text::{Argument, Element, out_of_range},
@@ -71,8 +68,8 @@ impl Output {
             progressive: progressive.unwrap_or_default(),
             compression,
             optimize: optimize.unwrap_or_default(),
-            metadata: metadata.unwrap_or(MetadataPolicy::Strip),
-            profile: profile.unwrap_or(Profile::Srgb),
+            metadata: metadata.unwrap_or_default(),
+            profile: profile.unwrap_or_default(),
             bits,
             order: order.unwrap_or_default(),
             invert: invert.unwrap_or_default(),
@@ -118,10 +115,10 @@ impl fmt::Display for Output {
         if self.optimize {
             f.write_str(":optimize")?;
         }
-        if !self.metadata.is_strip() {
+        if !self.metadata.is_default() {
             write!(f, ":metadata={}", self.metadata)?;
         }
-        if !self.profile.is_srgb() {
+        if !self.profile.is_default() {
             write!(f, ":profile={}", self.profile)?;
         }
         if let Some(bits) = self.bits {
