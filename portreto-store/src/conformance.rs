@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures::TryStreamExt;
 use portreto_core::{
     Digest,
-    replica::{BlobStore, Key, Space},
+    replica::{BlobStore, Key, Shard, Space},
 };
 use uuid::Uuid;
 
@@ -93,27 +93,43 @@ async fn lists_each_space_by_itself(store: &dyn BlobStore) {
         store.put(key, bytes.clone()).await.expect("put");
     }
     for space in Space::ALL {
-        let mut listed: Vec<(Key, u64)> = Vec::new();
-        let mut listing = store.list(space);
-        while let Some(object) = listing.try_next().await.expect("list") {
-            let key = object.key.expect("nothing foreign was put");
-            assert_eq!(object.path, key.to_string());
-            listed.push((key, object.bytes));
-        }
         let in_space = all.iter().filter(|(key, _)| key.space() == Some(space));
         let mut expected: Vec<_> =
             in_space.map(|(key, bytes)| (key.clone(), bytes.len() as u64)).collect();
-        listed.sort();
         expected.sort();
-        assert_eq!(listed, expected, "{space:?}");
+        assert_eq!(listed(store, space, None).await, expected, "{space:?}");
+        if space == Space::SetAside {
+            continue;
+        }
+        let there = store.shards(space).await.expect("shards");
+        assert_eq!(there.foreign, Vec::<String>::new(), "nothing foreign was put");
+        for shard in Shard::all() {
+            let in_shard = listed(store, space, Some(shard)).await;
+            assert!(in_shard.is_empty() || there.shards.contains(&shard), "{space:?} {shard}");
+            let mut expected = expected.clone();
+            expected.retain(|(key, _)| key.shard() == Some(shard));
+            assert_eq!(in_shard, expected, "{space:?} {shard}");
+        }
     }
     for (key, _) in &all {
         store.delete(key).await.expect("delete");
     }
     for space in Space::ALL {
-        let left: Vec<_> = store.list(space).try_collect().await.expect("list");
+        let left: Vec<_> = store.list(space, None).try_collect().await.expect("list");
         assert_eq!(left, [], "{space:?}");
     }
+}
+
+async fn listed(store: &dyn BlobStore, space: Space, shard: Option<Shard>) -> Vec<(Key, u64)> {
+    let mut listed = Vec::new();
+    let mut listing = store.list(space, shard);
+    while let Some(object) = listing.try_next().await.expect("list") {
+        let key = object.key.expect("nothing foreign was put");
+        assert_eq!(object.path, key.to_string());
+        listed.push((key, object.bytes));
+    }
+    listed.sort();
+    listed
 }
 
 async fn many_writers_of_one_key_leave_one_of_them_whole(store: &dyn BlobStore) {

@@ -8,7 +8,9 @@ use std::sync::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, stream::BoxStream};
-use portreto_core::replica::{BlobStore, Head, Key, Listed, Space, StoreError, StoreErrorKind};
+use portreto_core::replica::{
+    BlobStore, Head, Key, Listed, Shard, Shards, Space, StoreError, StoreErrorKind,
+};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use crate::store::{Leftover, Marker, Place, Survey};
@@ -116,11 +118,20 @@ impl BlobStore for Faulty {
         self.after(self.place.delete(key).await)
     }
 
-    fn list(&self, space: Space) -> BoxStream<'static, Result<Listed, StoreError>> {
+    fn list(
+        &self,
+        space: Space,
+        shard: Option<Shard>,
+    ) -> BoxStream<'static, Result<Listed, StoreError>> {
         match self.before() {
-            Ok(()) => self.place.list(space),
+            Ok(()) => self.place.list(space, shard),
             Err(error) => futures::stream::iter([Err(error)]).boxed(),
         }
+    }
+
+    async fn shards(&self, space: Space) -> Result<Shards, StoreError> {
+        self.before()?;
+        self.place.shards(space).await
     }
 }
 

@@ -1,12 +1,12 @@
 //! The contract of one store.
 
-use std::{error, fmt};
+use std::{collections::BTreeSet, error, fmt};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
 
-use super::key::{Key, Space};
+use super::key::{Key, Shard, Space};
 
 /// One place that holds blobs and the small objects beside them: a directory, a bucket.
 ///
@@ -46,11 +46,53 @@ pub trait BlobStore: fmt::Debug + Send + Sync {
     /// When the store did not answer or refused; the key may be there or not.
     async fn delete(&self, key: &Key) -> Result<(), StoreError>;
 
-    /// Everything in `space`, in no particular order.
+    /// Everything in `space`, or in one shard of it, in no particular order.
     ///
     /// What is there from before the call until the stream's end is listed once; what comes or goes
     /// meanwhile may be listed or not. Half-written objects are never listed.
-    fn list(&self, space: Space) -> BoxStream<'static, Result<Listed, StoreError>>;
+    fn list(
+        &self,
+        space: Space,
+        shard: Option<Shard>,
+    ) -> BoxStream<'static, Result<Listed, StoreError>>;
+
+    /// The shards that `space` has, so that a store too large to be listed at once is listed in parts. Costs
+    /// about one request. What is set aside is not divided: it has none.
+    ///
+    /// # Errors
+    ///
+    /// When the store did not answer or refused.
+    async fn shards(&self, space: Space) -> Result<Shards, StoreError>;
+}
+
+/// What a space is divided into.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Shards {
+    /// The shards that may have anything, each once.
+    pub shards: BTreeSet<Shard>,
+    /// The folders and objects beside them, which are not ours: their paths, in order.
+    pub foreign: Vec<String>,
+}
+
+impl Shards {
+    /// What the names directly below the folder of `space` say.
+    pub fn of_names(space: Space, names: impl IntoIterator<Item = String>) -> Self {
+        let mut shards = Self::default();
+        if space == Space::SetAside {
+            return shards;
+        }
+        for name in names {
+            match Shard::parse(&name) {
+                Some(shard) => {
+                    shards.shards.insert(shard);
+                }
+                None => shards.foreign.push(format!("{}/{name}", space.prefix())),
+            }
+        }
+        shards.foreign.sort();
+        shards
+    }
 }
 
 /// What a store says about an object without reading it.

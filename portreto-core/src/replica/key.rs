@@ -71,6 +71,46 @@ pub enum Space {
     SetAside,
 }
 
+/// The keys of a space whose digests begin with the same byte: the folder `af` of `blobs/af/af1349…`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Shard(u8);
+
+impl Shard {
+    /// All 256 of them, in order.
+    #[must_use]
+    pub fn all() -> impl DoubleEndedIterator<Item = Self> + ExactSizeIterator {
+        (0..256_usize).map(|byte| Self(byte as u8))
+    }
+
+    /// The shard that `digest` is in.
+    #[must_use]
+    pub const fn of(digest: &Digest) -> Self {
+        Self(digest.as_bytes()[0])
+    }
+
+    /// The first and the last digest of it.
+    #[must_use]
+    pub const fn bounds(self) -> (Digest, Digest) {
+        let (mut first, mut last) = ([0; 32], [0xFF; 32]);
+        first[0] = self.0;
+        last[0] = self.0;
+        (Digest::from_bytes(first), Digest::from_bytes(last))
+    }
+
+    /// Reads two lower-case hexadecimal digits; none for anything else.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let shard = Self(u8::from_str_radix(name, 16).ok()?);
+        (shard.to_string() == name).then_some(shard)
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02x}", self.0)
+    }
+}
+
 /// In how many stores a key is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replication {
@@ -176,6 +216,12 @@ impl Key {
         }
     }
 
+    /// The shard of its space that this key is in. None for what is not divided.
+    #[must_use]
+    pub fn shard(&self) -> Option<Shard> {
+        self.placed_by().map(Shard::of)
+    }
+
     /// Reads a path back. None for a path that no key has.
     #[must_use]
     pub fn parse(path: &str) -> Option<Self> {
@@ -198,7 +244,7 @@ impl Key {
             None => (rest, None),
         };
         let original: Digest = digest.parse().ok()?;
-        if !digest.starts_with(shard) || shard.len() != 2 {
+        if Shard::parse(shard) != Some(Shard::of(&original)) {
             return None;
         }
         let key = match (space, leaf) {
@@ -225,7 +271,7 @@ impl fmt::Display for Key {
         };
         write!(f, "{}/", space.prefix())?;
         let sharded = |f: &mut fmt::Formatter<'_>, digest: &Digest| {
-            write!(f, "{:02x}/{digest}", digest.as_bytes()[0])
+            write!(f, "{}/{digest}", Shard::of(digest))
         };
         match self {
             Self::Marker => Ok(()),
@@ -274,6 +320,19 @@ mod tests {
             if let Some(key) = Key::parse(&path) {
                 prop_assert_eq!(key.to_string(), path);
             }
+        }
+    }
+
+    #[test]
+    fn shards_divide_all_digests() {
+        assert_eq!(Shard::all().len(), 256);
+        for shard in Shard::all() {
+            assert_eq!(Shard::parse(&shard.to_string()), Some(shard));
+            let (first, last) = shard.bounds();
+            assert_eq!((Shard::of(&first), Shard::of(&last)), (shard, shard));
+        }
+        for name in ["", "a", "AF", "+1", "00a", "zz"] {
+            assert_eq!(Shard::parse(name), None, "{name}");
         }
     }
 

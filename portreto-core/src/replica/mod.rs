@@ -12,8 +12,8 @@ mod plan;
 mod store_id;
 
 pub use self::{
-    blob_store::{BlobStore, Head, Listed, StoreError, StoreErrorKind},
-    key::{Key, Replication, Space, VariantKey},
+    blob_store::{BlobStore, Head, Listed, Shards, StoreError, StoreErrorKind},
+    key::{Key, Replication, Shard, Space, VariantKey},
     placement::{Member, rank},
     plan::{Fault, Holder, Holding, Plan, Step, Wanted, plan},
     store_id::{ParseStoreIdError, StoreId},

@@ -261,7 +261,7 @@ async fn holds_anything(urls: &[String]) -> bool {
     for url in urls {
         let Ok(place) = store::open(url) else { continue };
         for space in [Space::Records, Space::Tombstones] {
-            if matches!(place.list(space).next().await, Some(Ok(_))) {
+            if matches!(place.list(space, None).next().await, Some(Ok(_))) {
                 return true;
             }
         }

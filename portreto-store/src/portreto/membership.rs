@@ -216,7 +216,7 @@ pub(super) async fn found(
 /// Whether no copy of anything that is live is in a store.
 async fn is_unused(place: &dyn Place) -> Result<bool> {
     for space in [Space::Blobs, Space::Records, Space::Variants] {
-        if place.list(space).try_next().await?.is_some() {
+        if place.list(space, None).try_next().await?.is_some() {
             return Ok(false);
         }
     }

@@ -231,7 +231,7 @@ pub(super) async fn keys(replicas: &Replicas, space: Space) -> Result<BTreeSet<K
     let mut keys = BTreeSet::new();
     for attached in replicas.stores().into_iter().filter(|attached| attached.away.is_none()) {
         let place = replicas.store(&attached.entry.id).await?;
-        let mut listing = place.list(space);
+        let mut listing = place.list(space, None);
         while let Some(listed) = listing.try_next().await? {
             keys.extend(listed.key);
         }

@@ -148,7 +148,9 @@ async fn the_highest_revision_of_a_record_wins_and_older_ones_are_rewritten() {
         assert_eq!(order[stale].get(&key).await.unwrap(), new);
     }
     let aside: Vec<_> =
-        futures::TryStreamExt::try_collect(rig.stores[0].list(Space::SetAside)).await.unwrap();
+        futures::TryStreamExt::try_collect(rig.stores[0].list(Space::SetAside, None))
+            .await
+            .unwrap();
     assert_eq!(aside, [], "an older version is not damage");
 }
 

@@ -100,7 +100,7 @@ async fn ask(replicas: &Replicas, member: &std::sync::Arc<Member>) -> Return {
         }
     };
     for space in Space::ALL {
-        let mut listing = reached.store().list(space);
+        let mut listing = reached.store().list(space, None);
         while let Some(object) = listing.next().await {
             match reached.noted(object) {
                 Ok(object) => {

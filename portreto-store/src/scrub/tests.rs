@@ -254,7 +254,7 @@ async fn a_draining_store_is_emptied_and_a_new_one_filled() {
     entries[0].state = StoreState::Draining;
     rig.replicas.set(entries).await;
     assert!(mend(&rig, &catalog).await.is_complete());
-    let left: Vec<_> = rig.stores[0].list(Space::Blobs).collect().await;
+    let left: Vec<_> = rig.stores[0].list(Space::Blobs, None).collect().await;
     assert!(left.is_empty(), "{left:?}");
     assert!(look(&rig, &catalog).await.is_clean());
     rig.replicas.set(rig.entries.clone()).await;

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, path::Path};
-use portreto_core::replica::{BlobStore, Head, Key, Listed, Space, StoreError, StoreErrorKind};
+use portreto_core::replica::{
+    BlobStore, Head, Key, Listed, Shard, Shards, Space, StoreError, StoreErrorKind,
+};
 
 use super::{
     Leftover, Marker, Place, README, README_PATH, Survey, backend::Backend, directory::Directory,
@@ -147,22 +149,41 @@ impl BlobStore for Objects {
         if error.is_not_found() { Ok(()) } else { Err(error) }
     }
 
-    fn list(&self, space: Space) -> BoxStream<'static, Result<Listed, StoreError>> {
+    fn list(
+        &self,
+        space: Space,
+        shard: Option<Shard>,
+    ) -> BoxStream<'static, Result<Listed, StoreError>> {
         let this = self.clone();
+        let folder = match shard {
+            Some(shard) => format!("{}/{shard}", space.prefix()),
+            None => space.prefix().to_owned(),
+        };
         let listing = async move {
             this.marked().await?;
             let (store, prefix) = this.handle()?;
-            let within = path(prefix, space.prefix());
+            let within = path(prefix, &folder);
             let (prefix, name) = (prefix.clone(), this.inner.name.clone());
             let objects = store.list(Some(&within)).map(move |object| {
-                let object = object.map_err(|error| {
-                    failure(&name, &format!("listing {}", space.prefix()), &error)
-                })?;
+                let object =
+                    object.map_err(|error| failure(&name, &format!("listing {folder}"), &error))?;
                 Ok(Listed::new(relative(&prefix, &object), object.size))
             });
             Ok::<_, StoreError>(objects)
         };
         futures::stream::once(listing).try_flatten().boxed()
+    }
+
+    async fn shards(&self, space: Space) -> Result<Shards, StoreError> {
+        self.marked().await?;
+        let (store, prefix) = self.handle()?;
+        let within = path(prefix, space.prefix());
+        let top = store.list_with_delimiter(Some(&within)).await.map_err(|error| {
+            self.failure(&format!("listing the folders of {}", space.prefix()), &error)
+        })?;
+        let objects = top.objects.iter().map(|object| strip(&within, &object.location));
+        let folders = top.common_prefixes.iter().map(|folder| strip(&within, folder));
+        Ok(Shards::of_names(space, folders.chain(objects)))
     }
 }
 

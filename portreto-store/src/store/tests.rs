@@ -62,7 +62,7 @@ async fn a_place_without_its_marker_is_away_and_not_empty() {
             place.get(&key).await.unwrap_err().kind(),
             place.head(&key).await.unwrap_err().kind(),
             place.delete(&key).await.unwrap_err().kind(),
-            place.list(Space::Blobs).try_collect::<Vec<_>>().await.unwrap_err().kind(),
+            place.list(Space::Blobs, None).try_collect::<Vec<_>>().await.unwrap_err().kind(),
         ];
         assert_eq!(kinds, [StoreErrorKind::Offline; 5]);
     };
@@ -120,7 +120,7 @@ async fn leftovers_are_the_staging_files_of_our_keys_only() {
     fs::write(&somebodys, b"mine").unwrap();
     symlink(&somebodys, format!("{}#13", file.display())).unwrap();
 
-    let listed: Vec<_> = place.list(Space::Blobs).try_collect().await.unwrap();
+    let listed: Vec<_> = place.list(Space::Blobs, None).try_collect().await.unwrap();
     assert_eq!(listed.len(), 1, "half-written objects are never listed");
     let found = place.leftovers().await.unwrap();
     assert_eq!(found.len(), 1);
