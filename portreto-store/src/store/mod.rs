@@ -6,6 +6,7 @@ mod failure;
 mod location;
 mod marker;
 mod objects;
+mod patience;
 mod remote;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use portreto_core::replica::{BlobStore, StoreError};
 
+pub(crate) use self::patience::{Patience, within};
 pub use self::{
     location::{directory, directory_url, store_url},
     marker::{LAYOUT_VERSION, Marker, ParseStoreStateError, StoreEntry, StoreState},

@@ -110,6 +110,7 @@ async fn live_through(n: usize, events: Vec<Event>) {
                         error: rate,
                         lost_answer: rate,
                         corrupt_read: rate,
+                        ..FaultRates::default()
                     });
                     rig.replicas.refresh().await;
                 }
