@@ -97,7 +97,7 @@ impl Context {
         let shared = portreto.shared_disks();
         let Some((first, second)) = shared.first() else { return };
         self.talk.warning(format!(
-            "the stores {first} and {second} are on one disk: if it fails, both copies are lost"
+            "the stores {first} and {second} are on one disk or in one bucket: if it fails, both copies are lost"
         ));
         self.talk.hint("add a store on another disk: portreto store add /mnt/other-disk/portreto");
     }

@@ -44,12 +44,14 @@ impl Portreto {
             .collect()
     }
 
-    /// Pairs of stores that the loss of one disk would take together.
+    /// Pairs of stores that the loss of one disk, or of one bucket, would take together.
     #[must_use]
     pub fn shared_disks(&self) -> Vec<(StoreId, StoreId)> {
-        let disks: Vec<(StoreId, u64)> = self
+        let disks: Vec<(StoreId, String)> = self
             .stores()
             .into_iter()
+            // One that is away may keep whoever asks for its disk waiting for ever.
+            .filter(|status| status.offline.is_none())
             .filter_map(|status| Some((status.id, disk_of(&status.url)?)))
             .collect();
         let mut pairs = Vec::new();
@@ -223,11 +225,15 @@ async fn is_unused(place: &dyn Place) -> Result<bool> {
     Ok(true)
 }
 
-/// The disk that a local store is on; none for others, and where the system does not tell.
-fn disk_of(url: &str) -> Option<u64> {
-    let directory = store::directory(&url.parse().ok()?)?;
+/// The disk that a local store is on, or the bucket that a remote one is in; none for others, and where the system
+/// does not tell.
+fn disk_of(url: &str) -> Option<String> {
+    let url = url.parse().ok()?;
+    let Some(directory) = store::directory(&url) else { return store::bucket(&url) };
     #[cfg(unix)]
-    return std::os::unix::fs::MetadataExt::dev(&std::fs::metadata(directory).ok()?).into();
+    return Some(
+        std::os::unix::fs::MetadataExt::dev(&std::fs::metadata(directory).ok()?).to_string(),
+    );
     #[cfg(not(unix))]
     return None;
 }

@@ -3,7 +3,11 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    pin::pin,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use jiff::Timestamp;
@@ -14,24 +18,108 @@ use walkdir::WalkDir;
 use super::{
     Leftover,
     failure::{failure, io_failure},
+    lanes::Lanes,
+    patience::Patience,
 };
 
-#[derive(Debug)]
+/// Cheap to clone; all clones are the same.
+#[derive(Debug, Clone)]
 pub(super) struct Directory {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
     root: PathBuf,
     files: OnceLock<Arc<LocalFileSystem>>,
+    lanes: Lanes,
 }
 
 impl Directory {
     pub(super) fn new(root: PathBuf) -> Self {
-        Self { root, files: OnceLock::new() }
+        let inner = Inner { root, files: OnceLock::new(), lanes: Lanes::new() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Where its calls wait.
+    pub(super) fn lanes(&self) -> &Lanes {
+        &self.inner.lanes
     }
 
     /// The object store over the directory. Opened late, because it may be mounted later.
-    pub(super) fn files(&self) -> Result<Arc<dyn ObjectStore>, StoreError> {
-        if let Some(files) = self.files.get() {
+    pub(super) async fn files(
+        &self,
+        patience: Patience,
+    ) -> Result<Arc<dyn ObjectStore>, StoreError> {
+        if let Some(files) = self.inner.files.get() {
             return Ok(files.clone());
         }
+        self.blocking(patience, "opening it", Inner::open).await
+    }
+
+    /// Whether there is a directory.
+    pub(super) async fn exists(&self, patience: Patience) -> Result<bool, StoreError> {
+        self.blocking(patience, "looking at it", Inner::exists).await
+    }
+
+    /// Makes the directory, durably.
+    pub(super) async fn create(&self, patience: Patience) -> Result<(), StoreError> {
+        let create = |inner: &Inner| {
+            create_durably(&inner.root)
+                .map_err(|error| io_failure(&inner.name(), "making the directory", error))
+        };
+        self.blocking(patience, "making the directory", create).await
+    }
+
+    /// The staging files of `object_store`, which its listings hide: `NAME#1` beside `NAME`, for names
+    /// that are ours.
+    pub(super) async fn leftovers(&self, patience: Patience) -> Result<Vec<Leftover>, StoreError> {
+        let n_seen = Arc::new(AtomicU64::new(0));
+        let (seen, inner) = (n_seen.clone(), self.inner.clone());
+        let walk = self.inner.lanes.start(async move {
+            tokio::task::spawn_blocking(move || inner.leftovers(&seen)).await
+        });
+        // A walk takes as long as there are files: it is given up when it stands still.
+        let (mut walk, mut before) = (pin!(walk), 0);
+        loop {
+            match tokio::time::timeout(patience.answer(), &mut walk).await {
+                Ok(found) => return found.and_then(|found| found.unwrap_or_else(|e| stopped(&e))),
+                Err(_) if n_seen.load(Ordering::Relaxed) != before => {
+                    before = n_seen.load(Ordering::Relaxed);
+                }
+                Err(_) => {
+                    let message = format!("{} gave no answer when walking it", self.inner.name());
+                    return Err(StoreError::new(StoreErrorKind::Offline, message));
+                }
+            }
+        }
+    }
+
+    /// Removes a staging file.
+    pub(super) async fn sweep(
+        &self,
+        leftover: &Leftover,
+        patience: Patience,
+    ) -> Result<(), StoreError> {
+        let path = leftover.path.clone();
+        self.blocking(patience, "sweeping it", move |inner| inner.sweep(&path)).await
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        patience: Patience,
+        what: &str,
+        work: impl FnOnce(&Inner) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let inner = self.inner.clone();
+        let work = async move { tokio::task::spawn_blocking(move || work(&inner)).await };
+        let done = self.inner.lanes.run(patience.answer(), &self.inner.name(), what, work).await?;
+        done.unwrap_or_else(|error| stopped(&error))
+    }
+}
+
+impl Inner {
+    fn open(&self) -> Result<Arc<dyn ObjectStore>, StoreError> {
         if !self.exists()? {
             return Err(StoreError::new(
                 StoreErrorKind::Offline,
@@ -48,8 +136,7 @@ impl Directory {
         Ok(self.files.get_or_init(|| Arc::new(opened)).clone())
     }
 
-    /// Whether there is a directory.
-    pub(super) fn exists(&self) -> Result<bool, StoreError> {
+    fn exists(&self) -> Result<bool, StoreError> {
         match fs::metadata(&self.root) {
             Ok(metadata) if metadata.is_dir() => Ok(true),
             Ok(_) => Err(StoreError::new(
@@ -61,17 +148,10 @@ impl Directory {
         }
     }
 
-    /// Makes the directory, durably.
-    pub(super) fn create(&self) -> Result<(), StoreError> {
-        create_durably(&self.root)
-            .map_err(|error| io_failure(&self.name(), "making the directory", error))
-    }
-
-    /// The staging files of `object_store`, which its listings hide: `NAME#1` beside `NAME`, for names
-    /// that are ours.
-    pub(super) fn leftovers(&self) -> Result<Vec<Leftover>, StoreError> {
+    fn leftovers(&self, n_seen: &AtomicU64) -> Result<Vec<Leftover>, StoreError> {
         let mut found = Vec::new();
         for entry in WalkDir::new(&self.root).follow_links(false) {
+            n_seen.fetch_add(1, Ordering::Relaxed);
             let entry = match entry {
                 Ok(entry) => entry,
                 // Files come and go while a store is in use.
@@ -99,16 +179,16 @@ impl Directory {
         Ok(found)
     }
 
-    pub(super) fn sweep(&self, leftover: &Leftover) -> Result<(), StoreError> {
-        if !is_staging(&leftover.path) {
+    fn sweep(&self, path: &str) -> Result<(), StoreError> {
+        if !is_staging(path) {
             return Err(StoreError::new(
                 StoreErrorKind::Failed,
-                format!("{}: {} is not a leftover", self.name(), leftover.path),
+                format!("{}: {path} is not a leftover", self.name()),
             ));
         }
-        match fs::remove_file(self.root.join(&leftover.path)) {
+        match fs::remove_file(self.root.join(path)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(io_failure(&self.name(), &format!("removing {}", leftover.path), error))
+                Err(io_failure(&self.name(), &format!("removing {path}"), error))
             }
             _ => Ok(()),
         }
@@ -122,6 +202,11 @@ impl Directory {
     fn name(&self) -> String {
         self.root.display().to_string()
     }
+}
+
+fn stopped<T>(error: &tokio::task::JoinError) -> Result<T, StoreError> {
+    let message = format!("a task was stopped: {error}");
+    Err(StoreError::new(StoreErrorKind::Failed, message))
 }
 
 /// Whether `path` is a staging file of one of our keys. Anything else with a `#` is somebody's.

@@ -8,6 +8,8 @@ use std::{error::Error, fmt, io};
 use object_store::client::{HttpError, HttpErrorKind};
 use portreto_core::replica::{StoreError, StoreErrorKind};
 
+use super::attempts::Refusal;
+
 /// The error of doing `what` ("reading blobs/af/…") in `place`.
 pub(super) fn failure(place: &str, what: &str, error: &object_store::Error) -> StoreError {
     let kind = kind(error);
@@ -40,11 +42,16 @@ fn kind(error: &object_store::Error) -> StoreErrorKind {
 }
 
 fn kind_of_cause(cause: &(dyn Error + 'static)) -> Option<StoreErrorKind> {
+    if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+        return Some(refusal.kind());
+    }
     if let Some(http) = cause.downcast_ref::<HttpError>() {
         return match http.kind() {
-            HttpErrorKind::Connect | HttpErrorKind::Timeout | HttpErrorKind::Interrupted => {
-                Some(StoreErrorKind::Offline)
-            }
+            // `Request` is a connection that was closed before the answer.
+            HttpErrorKind::Connect
+            | HttpErrorKind::Request
+            | HttpErrorKind::Timeout
+            | HttpErrorKind::Interrupted => Some(StoreErrorKind::Offline),
             _ => None,
         };
     }

@@ -72,6 +72,26 @@ pub fn directory(url: &Url) -> Option<PathBuf> {
     if url.scheme() == "file" { url.to_file_path().ok() } else { None }
 }
 
+/// What would take all stores in it along if it were lost: the server and bucket of a URL, without the prefix.
+/// None for directories and memory.
+#[must_use]
+pub fn bucket(url: &Url) -> Option<String> {
+    if ["file", "memory"].contains(&url.scheme()) {
+        return None;
+    }
+    let endpoint = url.query_pairs().find(|(key, _)| key.starts_with("endpoint"));
+    let server = endpoint.map(|(_, value)| value.trim_end_matches('/').to_owned());
+    let scheme = match url.scheme() {
+        "s3a" => "s3",
+        "azure" | "adl" | "abfs" | "abfss" => "az",
+        other => other,
+    };
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    // `abfs://container@account` names both.
+    let user = url.username();
+    Some(format!("{scheme}://{user}@{}{port} {}", url.host_str()?, server.unwrap_or_default()))
+}
+
 /// The name a place goes by in messages: a plain path for a directory, a URL without a password otherwise.
 pub(super) fn name(url: &Url) -> String {
     if let Some(path) = directory(url) {
@@ -109,6 +129,21 @@ mod tests {
         for wrong in ["", "ftp://host/x", "s3://", "http://"] {
             assert!(store_url(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn stores_in_one_bucket_are_known_by_it() {
+        let bucket = |url: &str| bucket(&store_url(url).unwrap());
+        assert_eq!(bucket("s3://photos/a"), bucket("s3a://photos/b/c"));
+        assert_eq!(bucket("https://nas:8080/a"), bucket("https://nas:8080/b"));
+        let (nas, other) =
+            ("s3://photos/a?endpoint=http://nas", "s3://photos?endpoint=http://other");
+        assert_eq!(bucket(nas), bucket("s3://photos/b?region=x&endpoint=http://nas/"));
+        assert_ne!(bucket(nas), bucket(other));
+        assert_ne!(bucket(nas), bucket("s3://photos/a"));
+        assert_ne!(bucket("s3://photos/a"), bucket("s3://paintings/a"));
+        assert_eq!(bucket("/data/a"), None);
+        assert_eq!(bucket("memory:x"), None);
     }
 
     #[test]

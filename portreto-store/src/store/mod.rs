@@ -1,23 +1,28 @@
 //! One store: a directory, a bucket, a piece of memory, all behind [`Place`].
 
+mod attempts;
 mod backend;
 mod directory;
 mod failure;
+mod lanes;
 mod location;
 mod marker;
+mod multipart;
 mod objects;
 mod patience;
 mod remote;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use portreto_core::replica::{BlobStore, StoreError};
+use object_store::client::HttpConnector;
+use portreto_core::replica::{BlobStore, Key, StoreError};
+use url::Url;
 
 pub(crate) use self::patience::{Patience, within};
 pub use self::{
-    location::{directory, directory_url, store_url},
+    location::{bucket, directory, directory_url, store_url},
     marker::{LAYOUT_VERSION, Marker, ParseStoreStateError, StoreEntry, StoreState},
 };
 
@@ -37,11 +42,12 @@ pub trait Place: BlobStore {
     async fn survey(&self) -> Result<Survey, StoreError>;
 
     /// Makes it the store that `marker` says: creates the directory if there is none, and writes marker
-    /// and README, durably, the marker last. What else is there stays.
+    /// and README, durably, the marker last. What else is there stays. Of two who do it at the same time one is
+    /// refused, where the place can tell them apart: see [`Place::honors_conditions`].
     ///
     /// # Errors
     ///
-    /// When the place does not answer or refuses.
+    /// When the place does not answer or refuses, or is another store already, with a sound marker.
     async fn found(&self, marker: &Marker) -> Result<(), StoreError>;
 
     /// What killed writers left behind. None where a store cleans up by itself.
@@ -57,6 +63,24 @@ pub trait Place: BlobStore {
     ///
     /// When the place does not answer or refuses, or `leftover` is not one.
     async fn sweep(&self, leftover: &Leftover) -> Result<(), StoreError>;
+
+    /// A URL from which whoever has it can get `key` until it expires, without credentials and without us; none
+    /// where a store has no such URLs. `expires` is at most 7 days in S3. Nothing is asked of the store: what is at
+    /// the URL, if anything, is unchecked.
+    ///
+    /// # Errors
+    ///
+    /// When there are no credentials to sign with.
+    async fn presign_get(&self, key: &Key, expires: Duration) -> Result<Option<Url>, StoreError> {
+        let _ = (key, expires);
+        Ok(None)
+    }
+
+    /// Whether the store makes a new object only where there is none when asked to: none until
+    /// [`Place::found`] has tried, and where it cannot be tried.
+    fn honors_conditions(&self) -> Option<bool> {
+        None
+    }
 }
 
 /// What is at a place.
@@ -98,8 +122,22 @@ pub struct Leftover {
 /// Opens the place at `url`, which [`store_url`] gave.
 ///
 /// Nothing is read or made: a directory may be missing, a server may not answer. `memory:` is a new place
-/// each time, `memory:NAME` the same one within the process. Buckets take credentials and options from the
-/// environment, as `object_store` documents them for `AWS_…`, `GOOGLE_…` and `AZURE_…`.
+/// each time, `memory:NAME` the same one within the process.
+///
+/// Buckets take credentials and options from the environment, as `object_store` documents them for `AWS_…`,
+/// `GOOGLE_…` and `AZURE_…`, and options for one store from the query of its URL, by the same names without that
+/// prefix:
+///
+/// | in the query | means |
+/// |---|---|
+/// | `endpoint=http://nas:9000&allow_http=true` | a server that is not Amazon's, without encryption |
+/// | `region=eu-west-1` | the region, `us-east-1` if nothing says otherwise |
+/// | `virtual_hosted_style_request=true` | `bucket.host/key` and not `host/bucket/key`; the endpoint then names the bucket |
+/// | `ca=/etc/ssl/nas.pem` | certificates to trust besides the system's |
+/// | `env=NAS` | `NAS_ACCESS_KEY_ID` and so on instead of `AWS_…`: credentials of its own for each store |
+/// | `answer_timeout=20` | seconds to wait for an answer, 5 if nothing says otherwise |
+///
+/// Secrets are not taken from there: the URL of a store is kept in the catalog and in every other store.
 ///
 /// # Errors
 ///
@@ -116,8 +154,29 @@ pub struct Leftover {
 /// # Ok::<(), portreto_core::replica::StoreError>(()) }).unwrap();
 /// ```
 pub fn open(url: &str) -> Result<Arc<dyn Place>, StoreError> {
+    open_wired(url, &Wiring::default())
+}
+
+/// What tests put in the place of what is behind a store.
+#[doc(hidden)]
+#[derive(Debug, Clone, Default)]
+pub struct Wiring {
+    /// Instead of sockets.
+    pub connector: Option<Arc<dyn HttpConnector>>,
+    /// Instead of the usual time for an answer.
+    pub answer: Option<Duration>,
+    /// Of the jitter between attempts.
+    pub seed: Option<u64>,
+    /// Instead of the environment's variables.
+    pub variables: Option<Vec<(String, String)>>,
+}
+
+/// [`open`] with other wires.
+#[doc(hidden)]
+pub fn open_wired(url: &str, wiring: &Wiring) -> Result<Arc<dyn Place>, StoreError> {
     let url = store_url(url)?;
-    Ok(Arc::new(objects::Objects::new(location::name(&url), backend::Backend::open(&url)?)))
+    let backend = backend::Backend::open(&url, wiring)?;
+    Ok(Arc::new(objects::Objects::new(location::name(&url), backend)))
 }
 
 #[cfg(test)]

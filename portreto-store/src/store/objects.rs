@@ -1,18 +1,27 @@
 //! [`Place`] over `object_store`.
 
-use std::sync::Arc;
+mod read;
+mod write;
+
+use std::{
+    future::Future,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, path::Path};
+use http::Method;
+use object_store::{ListResult, ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
 use portreto_core::replica::{
     BlobStore, Head, Key, Listed, Shard, Shards, Space, StoreError, StoreErrorKind,
 };
+use url::Url;
 
 use super::{
-    Leftover, Marker, Place, README, README_PATH, Survey, backend::Backend, directory::Directory,
-    failure::failure,
+    Leftover, Marker, Place, README, README_PATH, Survey, backend::Backend, failure::failure,
+    patience::within,
 };
 use crate::envelope::{EnvelopeError, MAX_ENVELOPE_BYTES};
 
@@ -29,26 +38,53 @@ pub(super) struct Objects {
 struct Inner {
     name: String,
     backend: Backend,
+    /// Whether the service made an object only where there was none, when that was tried.
+    honors_conditions: OnceLock<bool>,
 }
 
 impl Objects {
     pub(super) fn new(name: String, backend: Backend) -> Self {
-        Self { inner: Arc::new(Inner { name, backend }) }
+        Self { inner: Arc::new(Inner { name, backend, honors_conditions: OnceLock::new() }) }
     }
 
-    fn handle(&self) -> Result<(Arc<dyn ObjectStore>, &Path), StoreError> {
-        self.inner.backend.handle()
+    async fn handle(&self) -> Result<(Arc<dyn ObjectStore>, &Path), StoreError> {
+        self.inner.backend.handle().await
     }
 
     fn failure(&self, what: &str, error: &object_store::Error) -> StoreError {
         failure(&self.inner.name, what, error)
     }
 
+    fn failed(&self, why: &str) -> StoreError {
+        StoreError::new(StoreErrorKind::Failed, format!("{}: {why}", self.inner.name))
+    }
+
+    /// Asks the store `what`, and waits no longer than a call that moves so many bytes may take.
+    async fn ask<T: Send + 'static>(
+        &self,
+        bytes: u64,
+        what: &str,
+        question: impl Future<Output = object_store::Result<T>> + Send + 'static,
+    ) -> Result<object_store::Result<T>, StoreError> {
+        let backend = &self.inner.backend;
+        backend.wait(backend.patience.call(bytes), &self.inner.name, what, question).await
+    }
+
+    async fn ask_head(
+        &self,
+        name: &str,
+        what: &str,
+    ) -> Result<object_store::Result<ObjectMeta>, StoreError> {
+        let (store, prefix) = self.handle().await?;
+        let path = path(prefix, name);
+        self.ask(0, what, async move { store.head(&path).await }).await
+    }
+
     /// A store without its marker is away, not empty: an unmounted disk leaves an empty directory behind,
     /// a deleted one leaves nothing, and neither may be taken for an answer.
     async fn marked(&self) -> Result<(), StoreError> {
-        let (store, prefix) = self.handle()?;
-        match store.head(&path(prefix, Key::MARKER_PATH)).await {
+        let what = "looking for its marker";
+        match self.ask_head(Key::MARKER_PATH, what).await? {
             Ok(_) => Ok(()),
             Err(object_store::Error::NotFound { .. }) => Err(StoreError::new(
                 StoreErrorKind::Offline,
@@ -58,7 +94,7 @@ impl Objects {
                     Key::MARKER_PATH
                 ),
             )),
-            Err(error) => Err(self.failure("looking for its marker", &error)),
+            Err(error) => Err(self.failure(what, &error)),
         }
     }
 
@@ -71,25 +107,12 @@ impl Objects {
         error
     }
 
-    async fn write(&self, name: &str, bytes: Bytes) -> Result<(), StoreError> {
-        let (store, prefix) = self.handle()?;
-        let path = path(prefix, name);
-        let put = || store.put(&path, PutPayload::from_bytes(bytes.clone()));
-        let failed = |error: object_store::Error| self.failure(&format!("writing {name}"), &error);
-        let first = put().await.map_err(failed);
-        let missing = matches!(&first, Err(error)
-            if matches!(error.kind(), StoreErrorKind::NotFound | StoreErrorKind::Failed));
-        if missing && self.inner.backend.directory().is_some() {
-            // A delete next door may have taken the directory away between its making and its use.
-            return put().await.map(|_| ()).map_err(failed);
-        }
-        first.map(|_| ())
-    }
-
-    fn read(&self, name: &str) -> Result<(Arc<dyn ObjectStore>, Path), StoreError> {
-        let (store, prefix) = self.handle()?;
-        let path = path(prefix, name);
-        Ok((store, path))
+    /// What is directly below a folder.
+    async fn top(&self, folder: &str, what: &str) -> Result<ListResult, StoreError> {
+        let (store, prefix) = self.handle().await?;
+        let folder = path(prefix, folder);
+        let listing = async move { store.list_with_delimiter(Some(&folder)).await };
+        self.ask(0, what, listing).await?.map_err(|error| self.failure(what, &error))
     }
 }
 
@@ -107,25 +130,11 @@ impl BlobStore for Objects {
     async fn get(&self, key: &Key) -> Result<Bytes, StoreError> {
         let name = key.to_string();
         let what = format!("reading {name}");
-        let (store, path) = self.read(&name)?;
-        let found = match store.get(&path).await {
-            Ok(found) => found,
-            Err(error) => return Err(self.unanswered(&what, key, error).await),
-        };
         let most = match key {
             Key::Blob(_) | Key::SetAside { .. } => MAX_BLOB_BYTES,
             _ => MAX_ENVELOPE_BYTES as u64,
         };
-        if found.meta.size > most {
-            return Err(StoreError::new(
-                StoreErrorKind::Failed,
-                format!(
-                    "{}: {name} has {} bytes, more than the {most} that it can have",
-                    self.inner.name, found.meta.size
-                ),
-            ));
-        }
-        match found.bytes().await {
+        match self.read(&name, &what, most).await? {
             Ok(bytes) => Ok(bytes),
             Err(error) => Err(self.unanswered(&what, key, error).await),
         }
@@ -133,19 +142,22 @@ impl BlobStore for Objects {
 
     async fn head(&self, key: &Key) -> Result<Head, StoreError> {
         let name = key.to_string();
-        let (store, path) = self.read(&name)?;
-        match store.head(&path).await {
+        let what = format!("looking at {name}");
+        match self.ask_head(&name, &what).await? {
             Ok(found) => Ok(Head::new(found.size)),
-            Err(error) => Err(self.unanswered(&format!("looking at {name}"), key, error).await),
+            Err(error) => Err(self.unanswered(&what, key, error).await),
         }
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
         let name = key.to_string();
-        let (store, path) = self.read(&name)?;
-        let Err(error) = store.delete(&path).await else { return Ok(()) };
+        let what = format!("removing {name}");
+        let (store, prefix) = self.handle().await?;
+        let path = path(prefix, &name);
+        let removed = self.ask(0, &what, async move { store.delete(&path).await }).await?;
+        let Err(error) = removed else { return Ok(()) };
         // Some backends say `NotFound`, others nothing: here it is `Ok`, if the store is there at all.
-        let error = self.unanswered(&format!("removing {name}"), key, error).await;
+        let error = self.unanswered(&what, key, error).await;
         if error.is_not_found() { Ok(()) } else { Err(error) }
     }
 
@@ -161,28 +173,34 @@ impl BlobStore for Objects {
         };
         let listing = async move {
             this.marked().await?;
-            let (store, prefix) = this.handle()?;
-            let within = path(prefix, &folder);
-            let (prefix, name) = (prefix.clone(), this.inner.name.clone());
-            let objects = store.list(Some(&within)).map(move |object| {
-                let object =
-                    object.map_err(|error| failure(&name, &format!("listing {folder}"), &error))?;
-                Ok(Listed::new(relative(&prefix, &object), object.size))
+            let (store, prefix) = this.handle().await?;
+            let listed = store.list(Some(&path(prefix, &folder)));
+            let prefix = prefix.clone();
+            let what = format!("listing {folder}");
+            // An object may be the first of a page, which is a request of its own.
+            let limit = this.inner.backend.patience.call(0);
+            let objects = futures::stream::try_unfold(listed, move |mut listed| {
+                let (name, what) = (this.inner.name.clone(), what.clone());
+                async move {
+                    let next = within(limit, &name, &what, listed.next()).await?;
+                    let object = next.transpose().map_err(|error| failure(&name, &what, &error))?;
+                    Ok::<_, StoreError>(object.map(|object| (object, listed)))
+                }
             });
-            Ok::<_, StoreError>(objects)
+            Ok::<_, StoreError>(
+                objects.map_ok(move |object| Listed::new(relative(&prefix, &object), object.size)),
+            )
         };
         futures::stream::once(listing).try_flatten().boxed()
     }
 
     async fn shards(&self, space: Space) -> Result<Shards, StoreError> {
         self.marked().await?;
-        let (store, prefix) = self.handle()?;
-        let within = path(prefix, space.prefix());
-        let top = store.list_with_delimiter(Some(&within)).await.map_err(|error| {
-            self.failure(&format!("listing the folders of {}", space.prefix()), &error)
-        })?;
-        let objects = top.objects.iter().map(|object| strip(&within, &object.location));
-        let folders = top.common_prefixes.iter().map(|folder| strip(&within, folder));
+        let what = format!("listing the folders of {}", space.prefix());
+        let top = self.top(space.prefix(), &what).await?;
+        let folder = path(self.handle().await?.1, space.prefix());
+        let objects = top.objects.iter().map(|object| strip(&folder, &object.location));
+        let folders = top.common_prefixes.iter().map(|name| strip(&folder, name));
         Ok(Shards::of_names(space, folders.chain(objects)))
     }
 }
@@ -191,7 +209,7 @@ impl BlobStore for Objects {
 impl Place for Objects {
     async fn survey(&self) -> Result<Survey, StoreError> {
         if let Some(directory) = self.inner.backend.directory()
-            && !directory.exists()?
+            && !directory.exists(self.inner.backend.patience).await?
         {
             return Ok(Survey::Empty);
         }
@@ -208,11 +226,8 @@ impl Place for Objects {
             Err(error) if error.is_not_found() => "is missing",
             Err(error) => return Err(error),
         };
-        let (store, prefix) = self.handle()?;
-        let top = store
-            .list_with_delimiter(Some(prefix))
-            .await
-            .map_err(|error| self.failure("looking at it", &error))?;
+        let top = self.top("", "looking at it").await?;
+        let (_, prefix) = self.handle().await?;
         let ours = |name: &str| {
             [Key::MARKER_PATH, README_PATH].contains(&name)
                 || Space::ALL.iter().any(|space| space.prefix() == name)
@@ -232,7 +247,7 @@ impl Place for Objects {
 
     async fn found(&self, marker: &Marker) -> Result<(), StoreError> {
         if let Some(directory) = self.inner.backend.directory() {
-            directory.create()?;
+            directory.create(self.inner.backend.patience).await?;
         }
         let bytes = marker.seal().map_err(|error| {
             StoreError::new(
@@ -242,40 +257,55 @@ impl Place for Objects {
             .with_source(error)
         })?;
         self.write(README_PATH, Bytes::from_static(README.as_bytes())).await?;
+        match self.get(&Key::Marker).await {
+            Ok(there) => {
+                if let Ok(there) = Marker::open(&there)
+                    && there.uuid != marker.uuid
+                {
+                    return Err(self.failed(&format!("it is store {} already", there.id)));
+                }
+            }
+            Err(error) if error.is_not_found() => {
+                if self.inner.backend.bucket().is_none_or(|bucket| bucket.creates) {
+                    return self.found_anew(bytes).await;
+                }
+            }
+            Err(error) => return Err(error),
+        }
         self.write(Key::MARKER_PATH, bytes).await
     }
 
     async fn leftovers(&self) -> Result<Vec<Leftover>, StoreError> {
-        let this = self.clone();
-        if this.inner.backend.directory().is_none() {
-            return Ok(Vec::new());
-        }
+        let Some(directory) = self.inner.backend.directory() else { return Ok(Vec::new()) };
         self.marked().await?;
-        blocking(move || {
-            this.inner.backend.directory().map_or(Ok(Vec::new()), Directory::leftovers)
-        })
-        .await
+        directory.leftovers(self.inner.backend.patience).await
     }
 
     async fn sweep(&self, leftover: &Leftover) -> Result<(), StoreError> {
         match self.inner.backend.directory() {
-            Some(directory) => directory.sweep(leftover),
+            Some(directory) => directory.sweep(leftover, self.inner.backend.patience).await,
             None => Ok(()),
         }
     }
-}
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        Err(StoreError::new(StoreErrorKind::Failed, "the task was stopped").with_source(error))
-    })
+    async fn presign_get(&self, key: &Key, expires: Duration) -> Result<Option<Url>, StoreError> {
+        let Some(bucket) = self.inner.backend.bucket() else { return Ok(None) };
+        let Some(signer) = bucket.signer.clone() else { return Ok(None) };
+        let (name, path) = (key.to_string(), path(&bucket.prefix, &key.to_string()));
+        let what = format!("signing a URL of {name}");
+        let sign = async move { signer.signed_url(Method::GET, &path, expires).await };
+        self.ask(0, &what, sign).await?.map(Some).map_err(|error| self.failure(&what, &error))
+    }
+
+    fn honors_conditions(&self) -> Option<bool> {
+        self.inner.honors_conditions.get().copied()
+    }
 }
 
 /// The names of keys have no characters that a [`Path`] would escape.
 fn path(prefix: &Path, name: &str) -> Path {
-    let parts = prefix.parts().chain(name.split('/').map(Into::into));
+    let names = name.split('/').filter(|part| !part.is_empty());
+    let parts = prefix.parts().chain(names.map(Into::into));
     parts.collect()
 }
 

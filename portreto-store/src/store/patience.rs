@@ -11,7 +11,13 @@ use portreto_core::replica::{StoreError, StoreErrorKind};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
     answer: Duration,
+    /// Of all attempts but the last.
+    retries: Duration,
 }
+
+/// No attempt begins later than this after the first. With a second copy elsewhere it is better to say soon that a
+/// store is away than to try for minutes.
+pub(super) const RETRIES_TIME: Duration = Duration::from_secs(10);
 
 /// The slowest transfer that is still one, bytes a second: 64 KiB/s is half a megabit, a sixteenth of an
 /// 8 Mbit/s line when 16 transfers share it.
@@ -20,15 +26,20 @@ const FLOOR_RATE: u64 = 64 << 10;
 impl Patience {
     /// Of a bucket. Healthy ones answer in 10 to 200 ms, at the 99.9th percentile in 1 or 2 s, and a second copy
     /// waits elsewhere: who has said nothing for 5 s is away.
-    pub(crate) const BUCKET: Self = Self { answer: Duration::from_secs(5) };
+    pub(crate) const BUCKET: Self = Self { answer: Duration::from_secs(5), retries: RETRIES_TIME };
 
     /// Of a directory. A disk that sleeps takes up to 10 s to spin up, and a sync behind a full write cache of a
     /// slow one as long: neither is a failure.
-    #[cfg(test)]
-    pub(crate) const DIRECTORY: Self = Self { answer: Duration::from_secs(15) };
+    pub(crate) const DIRECTORY: Self =
+        Self { answer: Duration::from_secs(15), retries: Duration::ZERO };
+
+    /// The same with another time for an answer.
+    #[must_use]
+    pub(crate) const fn with_answer(self, answer: Duration) -> Self {
+        Self { answer, ..self }
+    }
 
     /// For an answer without a body, and between two pieces of one.
-    #[cfg(test)]
     pub(crate) const fn answer(self) -> Duration {
         self.answer
     }
@@ -36,6 +47,11 @@ impl Patience {
     /// For `bytes` bytes, there or back.
     pub(crate) const fn transfer(self, bytes: u64) -> Duration {
         self.answer.saturating_add(Duration::from_millis(bytes.saturating_mul(1000) / FLOOR_RATE))
+    }
+
+    /// For a call that moves `bytes` bytes, with all its attempts.
+    pub(super) const fn call(self, bytes: u64) -> Duration {
+        self.transfer(bytes).saturating_add(self.retries)
     }
 }
 
@@ -51,8 +67,7 @@ pub(crate) async fn within<T>(
     work: impl Future<Output = T>,
 ) -> Result<T, StoreError> {
     tokio::time::timeout(limit, work).await.map_err(|_| {
-        let seconds = limit.as_secs_f64();
-        let message = format!("{place} gave no answer in {seconds:.0} s when {what}");
+        let message = format!("{place} gave no answer in {} s when {what}", limit.as_secs_f32());
         StoreError::new(StoreErrorKind::Offline, message)
     })
 }

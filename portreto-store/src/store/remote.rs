@@ -1,90 +1,197 @@
-//! Buckets: options from the environment, time limits, retries.
+//! Buckets: options from the environment and the URL, time limits, checksums.
 
-use std::{env, sync::Arc, time::Duration};
+use std::{env, ffi::OsString, fs, sync::Arc, time::Duration};
 
 use object_store::{
-    BackoffConfig, ObjectStore, ObjectStoreScheme, RetryConfig, aws::AmazonS3Builder,
-    azure::MicrosoftAzureBuilder, gcp::GoogleCloudStorageBuilder, http::HttpBuilder, path::Path,
+    Certificate, ClientOptions, ObjectStore, ObjectStoreScheme, RetryConfig,
+    aws::{AmazonS3Builder, Checksum},
+    azure::MicrosoftAzureBuilder,
+    client::ReqwestConnector,
+    gcp::GoogleCloudStorageBuilder,
+    http::HttpBuilder,
+    path::Path,
+    signer::Signer,
 };
 use portreto_core::replica::{StoreError, StoreErrorKind};
 use url::{Position, Url};
 
-use super::{failure::failure, location};
+use super::{
+    Wiring, attempts::Patiently, backend::Bucket, failure::failure, location, patience::Patience,
+};
 
 /// A server that does not take a connection in this time is away.
 const CONNECT_TIMEOUT: &str = "5s";
 
-/// Of one attempt, its body included. Without a limit of its own a stalled transfer would wait for ever;
-/// a large blob over a slow line needs this much, or `AWS_TIMEOUT` and its like.
-const ATTEMPT_TIMEOUT: &str = "60s";
+/// Of one attempt, its body included: the client's own limit knows nothing of sizes, so it is out of the way of ours.
+const CLIENT_TIMEOUT: &str = "24h";
 
-/// A second copy is waiting elsewhere: better to say soon that a store is away than to try for minutes.
-const RETRIES: usize = 3;
-const RETRY_TIMEOUT: Duration = Duration::from_secs(20);
+/// The option that is ours.
+const ANSWER_TIMEOUT: &str = "answer_timeout";
 
-/// Our limits, then the environment's variables with this prefix. A macro because the four builders share
-/// no trait.
+/// What options are called that are secrets: `secret_access_key`, `sas_token`, `account_key`.
+const SECRET: [&str; 6] = ["key", "secret", "token", "password", "sas", "credential"];
+
+/// Our limits, then the environment's variables, then the URL's query. A macro because the four builders share no
+/// trait.
 macro_rules! configured {
-    ($builder:expr, $prefix:literal) => {{
-        let mut builder = $builder.with_retry(retries());
-        let limits = [("connect_timeout", CONNECT_TIMEOUT), ("timeout", ATTEMPT_TIMEOUT)];
-        let limits = limits.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        let given = env::vars_os().filter_map(|(key, value)| {
-            let key = key.into_string().ok()?;
-            key.strip_prefix($prefix)?;
-            // `HTTP_STORE_TIMEOUT` is our own; the others' prefixes are known to `object_store`.
-            let key = key.strip_prefix("HTTP_STORE_").unwrap_or(&key).to_ascii_lowercase();
-            Some((key, value.into_string().ok()?))
-        });
-        for (key, value) in limits.into_iter().chain(given) {
-            if let Ok(key) = key.parse() {
-                builder = builder.with_config(key, value);
+    ($builder:expr, $options:expr) => {{
+        let Options { base, pairs, connector, name } = $options;
+        let mut builder = $builder
+            .with_client_options(base)
+            .with_http_connector(connector)
+            // `Attempts` does it.
+            .with_retry(RetryConfig { max_retries: 0, ..RetryConfig::default() });
+        for Given { key, value, typed } in pairs {
+            match key.parse() {
+                Ok(key) => builder = builder.with_config(key, value),
+                Err(_) if typed => return Err(wrong(&name, &format!("has no option {key}"))),
+                // Programs share the environment.
+                Err(_) => {}
             }
         }
         builder
     }};
 }
 
-pub(super) fn open(url: &Url) -> Result<(Arc<dyn ObjectStore>, Path), StoreError> {
-    let name = location::name(url);
-    let opened = |error: object_store::Error| failure(&name, "opening it", &error);
-    let (scheme, path) = ObjectStoreScheme::parse(url).map_err(|error| opened(error.into()))?;
-    let path = Path::parse(path).map_err(|error| opened(error.into()))?;
-    let store: Arc<dyn ObjectStore> = match scheme {
-        ObjectStoreScheme::AmazonS3 => Arc::new(
-            configured!(AmazonS3Builder::new().with_url(url.as_str()), "AWS_")
-                .build()
-                .map_err(opened)?,
-        ),
-        ObjectStoreScheme::GoogleCloudStorage => Arc::new(
-            configured!(GoogleCloudStorageBuilder::new().with_url(url.as_str()), "GOOGLE_")
-                .build()
-                .map_err(opened)?,
-        ),
-        ObjectStoreScheme::MicrosoftAzure => Arc::new(
-            configured!(MicrosoftAzureBuilder::new().with_url(url.as_str()), "AZURE_")
-                .build()
-                .map_err(opened)?,
-        ),
-        ObjectStoreScheme::Http => Arc::new(
-            configured!(HttpBuilder::new().with_url(&url[..Position::BeforePath]), "HTTP_STORE_")
-                .build()
-                .map_err(opened)?,
-        ),
-        _ => {
-            return Err(StoreError::new(
-                StoreErrorKind::Failed,
-                format!("{name} is not a place that stores can be in"),
-            ));
-        }
-    };
-    Ok((store, path))
+/// What the builders are told.
+struct Options {
+    base: ClientOptions,
+    pairs: Vec<Given>,
+    connector: Patiently,
+    name: String,
 }
 
-fn retries() -> RetryConfig {
-    RetryConfig {
-        backoff: BackoffConfig::default(),
-        max_retries: RETRIES,
-        retry_timeout: RETRY_TIMEOUT,
-    }
+/// One option.
+struct Given {
+    key: String,
+    value: String,
+    /// Whether it was given for this store, and so must be one.
+    typed: bool,
 }
+
+/// Opens the bucket, with the patience that its URL asks for.
+pub(super) fn open(
+    url: &Url,
+    wiring: &Wiring,
+    patience: Patience,
+) -> Result<(Bucket, Patience), StoreError> {
+    let name = location::name(url);
+    let patience = match url.query_pairs().find(|(key, _)| key == ANSWER_TIMEOUT) {
+        Some((_, seconds)) => {
+            let seconds = seconds.parse().ok().filter(|seconds| (1..=3600).contains(seconds));
+            let what = format!("has an {ANSWER_TIMEOUT} that is not 1 to 3600 seconds");
+            let seconds = seconds.ok_or_else(|| wrong(&name, &what))?;
+            patience.with_answer(Duration::from_secs(seconds))
+        }
+        None => patience,
+    };
+    let opened = |error: object_store::Error| failure(&name, "opening it", &error);
+    let mut bare = url.clone();
+    bare.set_query(None);
+    let (scheme, path) = ObjectStoreScheme::parse(&bare).map_err(|error| opened(error.into()))?;
+    let prefix = Path::parse(path).map_err(|error| opened(error.into()))?;
+    let options = |prefix: &str| options(url, wiring, patience, prefix);
+    let bucket = match scheme {
+        ObjectStoreScheme::AmazonS3 => {
+            let builder = AmazonS3Builder::new()
+                .with_url(bare.as_str())
+                // What a broken line makes of a body is refused. Costs nothing: the signature needs the same hash.
+                .with_checksum_algorithm(Checksum::SHA256);
+            signing(configured!(builder, options("AWS")?).build().map_err(opened)?, prefix)
+        }
+        ObjectStoreScheme::GoogleCloudStorage => {
+            let builder = GoogleCloudStorageBuilder::new().with_url(bare.as_str());
+            signing(configured!(builder, options("GOOGLE")?).build().map_err(opened)?, prefix)
+        }
+        ObjectStoreScheme::MicrosoftAzure => {
+            let builder = MicrosoftAzureBuilder::new().with_url(bare.as_str());
+            signing(configured!(builder, options("AZURE")?).build().map_err(opened)?, prefix)
+        }
+        ObjectStoreScheme::Http => {
+            let builder = HttpBuilder::new().with_url(&bare[..Position::BeforePath]);
+            let store = configured!(builder, options("HTTP_STORE")?).build().map_err(opened)?;
+            Bucket {
+                store: Arc::new(store),
+                prefix,
+                signer: None,
+                takes_parts: false,
+                creates: false,
+            }
+        }
+        _ => return Err(wrong(&name, "is not a place that stores can be in")),
+    };
+    Ok((bucket, patience))
+}
+
+fn signing<S: ObjectStore + Signer>(store: S, prefix: Path) -> Bucket {
+    let store = Arc::new(store);
+    Bucket { store: store.clone(), prefix, signer: Some(store), takes_parts: true, creates: true }
+}
+
+/// What the environment and the query say, with the usual prefix of the service's variables.
+fn options(
+    url: &Url,
+    wiring: &Wiring,
+    patience: Patience,
+    service: &str,
+) -> Result<Options, StoreError> {
+    let name = location::name(url);
+    let mut base = ClientOptions::new();
+    let mut pairs: Vec<Given> = [("connect_timeout", CONNECT_TIMEOUT), ("timeout", CLIENT_TIMEOUT)]
+        .map(|(key, value)| Given { key: key.to_owned(), value: value.to_owned(), typed: true })
+        .into();
+    let (mut variables, mut typed) = (service.to_owned(), Vec::new());
+    for (key, value) in url.query_pairs() {
+        match &*key {
+            "ca" => {
+                let unreadable = || wrong(&name, &format!("trusts {value}, which cannot be used"));
+                let pem = fs::read(&*value).map_err(|error| unreadable().with_source(error))?;
+                let certificates = Certificate::from_pem_bundle(&pem)
+                    .map_err(|error| unreadable().with_source(error))?;
+                if certificates.is_empty() {
+                    return Err(wrong(&name, &format!("trusts {value}, which has no certificate")));
+                }
+                base = certificates.into_iter().fold(base, ClientOptions::with_root_certificate);
+            }
+            "env" => variables = value.into_owned(),
+            ANSWER_TIMEOUT => {}
+            _ if SECRET.iter().any(|secret| key.to_ascii_lowercase().contains(secret)) => {
+                return Err(wrong(
+                    &name,
+                    &format!(
+                        "has {key} in its URL, which is kept in every store: put it into the environment, and \
+                         env=NAME into the URL if it is for this store alone"
+                    ),
+                ));
+            }
+            _ => {
+                let (key, value) = (key.into_owned(), value.into_owned());
+                typed.push(Given { key, value, typed: true });
+            }
+        }
+    }
+    let start = format!("{}_", variables.trim_end_matches('_'));
+    let all = wiring.variables.clone().unwrap_or_else(|| {
+        let text = |(key, value): (OsString, OsString)| {
+            Some((key.into_string().ok()?, value.into_string().ok()?))
+        };
+        env::vars_os().filter_map(text).collect()
+    });
+    for (key, value) in all {
+        let Some(rest) = key.strip_prefix(&start) else { continue };
+        let is_ours = service == "HTTP_STORE" || variables != service;
+        let key = if is_ours { rest } else { &key };
+        pairs.push(Given { key: key.to_ascii_lowercase(), value, typed: false });
+    }
+    pairs.extend(typed);
+    let inner = wiring.connector.clone().unwrap_or_else(|| Arc::new(ReqwestConnector::default()));
+    let seed = wiring.seed.unwrap_or_else(rand::random);
+    Ok(Options { base, pairs, connector: Patiently { inner, patience, seed }, name })
+}
+
+fn wrong(name: &str, what: &str) -> StoreError {
+    StoreError::new(StoreErrorKind::Failed, format!("{name} {what}"))
+}
+
+#[cfg(test)]
+mod tests;

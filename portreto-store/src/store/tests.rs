@@ -146,6 +146,44 @@ async fn a_file_that_was_blown_up_is_not_read() {
     assert_eq!(place.get(&key).await.unwrap_err().kind(), StoreErrorKind::Failed);
 }
 
+/// A named pipe that nobody writes to keeps whoever opens it waiting for ever, as a mount does whose server is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_directory_that_does_not_answer_is_away_and_takes_a_bounded_part_of_the_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    let answer = Some(Duration::from_millis(300));
+    let url = directory_url(dir.path()).unwrap();
+    let place = open_wired(url.as_str(), &Wiring { answer, ..Wiring::default() }).unwrap();
+    place.found(&marker()).await.unwrap();
+    let (key, _) = blob(1);
+    let pipe = dir.path().join(key.to_string());
+    fs::create_dir_all(pipe.parent().unwrap()).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+
+    let gets = futures::future::join_all((0..600).map(|_| place.get(&key)));
+    for got in gets.await {
+        let error = got.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Offline);
+        assert!(error.to_string().contains("gave no answer in 0.3 s when reading"), "{error}");
+    }
+    // Of this place every thread that it may have is taken; of others none.
+    assert_eq!(place.head(&Key::Marker).await.unwrap_err().kind(), StoreErrorKind::Offline);
+    let other = tempfile::tempdir().unwrap();
+    let other = open(other.path().to_str().unwrap()).unwrap();
+    other.found(&marker()).await.unwrap();
+    let blobs: Vec<_> = (2..50).map(blob).collect();
+    let puts = blobs.iter().map(|(key, bytes)| other.put(key, bytes.clone()));
+    for put in futures::future::join_all(puts).await {
+        put.unwrap();
+    }
+
+    // The server is back: a writer lets the readers go on, and the place is as before.
+    let writer = fs::File::options().read(true).write(true).open(&pipe).unwrap();
+    fs::remove_file(&pipe).unwrap();
+    drop(writer);
+    let back = async { while place.head(&Key::Marker).await.is_err() {} };
+    tokio::time::timeout(Duration::from_secs(10), back).await.expect("it is back");
+}
+
 #[tokio::test]
 async fn named_memory_is_shared_within_the_process() {
     open("memory:shared-test").unwrap().found(&marker()).await.unwrap();

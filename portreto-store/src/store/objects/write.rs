@@ -1,0 +1,116 @@
+//! Writing, and finding out what became of it.
+
+use bytes::Bytes;
+use object_store::{PutMode, PutPayload};
+use portreto_core::replica::{Key, StoreError, StoreErrorKind};
+
+use super::{Objects, path};
+use crate::store::{multipart, patience::within};
+
+impl Objects {
+    pub(super) async fn write(&self, name: &str, bytes: Bytes) -> Result<(), StoreError> {
+        let Err(error) = self.write_once(name, &bytes, PutMode::Overwrite).await else {
+            return Ok(());
+        };
+        if self.inner.backend.directory().is_some() {
+            // A delete next door may have taken the directory away between its making and its use. A sync
+            // that failed has left a file that may not last, even if it can be read: it is written anew.
+            return match error.kind() {
+                StoreErrorKind::NotFound | StoreErrorKind::Failed => {
+                    self.write_once(name, &bytes, PutMode::Overwrite).await
+                }
+                _ => Err(error),
+            };
+        }
+        match error.kind() {
+            StoreErrorKind::Offline | StoreErrorKind::Failed if self.has(name, &bytes).await => {
+                tracing::debug!(place = %self.inner.name, name, %error, "written, but the answer was lost");
+                Ok(())
+            }
+            _ => Err(error),
+        }
+    }
+
+    async fn write_once(&self, name: &str, bytes: &Bytes, mode: PutMode) -> Result<(), StoreError> {
+        let (store, prefix) = self.handle().await?;
+        let path = path(prefix, name);
+        let what = format!("writing {name}");
+        let in_parts = self.inner.backend.bucket().is_some_and(|bucket| bucket.takes_parts);
+        let written = if in_parts && bytes.len() >= multipart::FROM {
+            let limit = self.inner.backend.patience.call(bytes.len() as u64);
+            multipart::upload(store, &path, bytes, (limit, &self.inner.name, &what)).await?
+        } else {
+            let payload = PutPayload::from_bytes(bytes.clone());
+            let put = async move { store.put_opts(&path, payload, mode.into()).await };
+            self.ask(bytes.len() as u64, &what, put).await?.map(|_| ())
+        };
+        match written {
+            Err(error @ object_store::Error::AlreadyExists { .. }) => {
+                Err(self.failed(&format!("{name} is there already")).with_source(error))
+            }
+            other => other.map_err(|error| self.failure(&what, &error)),
+        }
+    }
+
+    /// Whether these bytes are under `name`, as far as the store answers, in a bucket. What a bucket gives back it
+    /// keeps: a write whose answer was lost is done.
+    async fn has(&self, name: &str, bytes: &Bytes) -> bool {
+        let what = format!("reading {name} back");
+        let is_there = async {
+            let size = self.ask_head(name, &what).await?.map(|found| found.size);
+            if !size.is_ok_and(|size| size == bytes.len() as u64) {
+                return Ok::<_, StoreError>(false);
+            }
+            Ok(self.read(name, &what, bytes.len() as u64).await?.is_ok_and(|there| there == *bytes))
+        };
+        // A server that is away has had its time.
+        let limit = self.inner.backend.patience.transfer(bytes.len() as u64);
+        matches!(within(limit, &self.inner.name, &what, is_there).await, Ok(Ok(true)))
+    }
+
+    /// Writes the marker where there is none. Two who found a store in the same bucket at once are told apart where
+    /// the place can make an object only if there is none; whether it can is tried by making it twice.
+    pub(super) async fn found_anew(&self, bytes: Bytes) -> Result<(), StoreError> {
+        let name = Key::MARKER_PATH;
+        let what = "founding it";
+        let (store, prefix) = self.handle().await?;
+        let path = path(prefix, name);
+        let create = || {
+            let (store, path) = (store.clone(), path.clone());
+            let payload = PutPayload::from_bytes(bytes.clone());
+            self.ask(0, what, async move {
+                store.put_opts(&path, payload, PutMode::Create.into()).await
+            })
+        };
+        let refused = |answer: &object_store::Result<_>| {
+            matches!(answer, Err(object_store::Error::AlreadyExists { .. }))
+        };
+        let lost = |answer: &Result<object_store::Result<_>, StoreError>| {
+            answer.as_ref().map_or(true, Result::is_err)
+        };
+        let first = create().await;
+        // `AlreadyExists` may be about our own, when the answer to it was lost.
+        if lost(&first) && !self.has(name, &bytes).await {
+            return match first? {
+                Err(error @ object_store::Error::AlreadyExists { .. }) => {
+                    let why = "another has made a store of it at the same time";
+                    Err(self.failed(why).with_source(error))
+                }
+                Err(object_store::Error::NotImplemented { .. }) => self.write(name, bytes).await,
+                other => other.map(|_| ()).map_err(|error| self.failure(what, &error)),
+            };
+        }
+        if let Ok(second) = create().await
+            && (second.is_ok() || refused(&second))
+        {
+            let honors = *self.inner.honors_conditions.get_or_init(|| refused(&second));
+            if !honors {
+                tracing::warn!(
+                    place = %self.inner.name,
+                    "does not know conditional puts: two who make a store of it at the same time are not told apart"
+                );
+            }
+        }
+        Ok(())
+    }
+}
