@@ -28,6 +28,11 @@ pub struct StoreStatus {
     pub weight: u32,
     /// Why it cannot be used now; none when it can.
     pub offline: Option<String>,
+    /// Why it takes no new copies now, although it may be read; none when it does.
+    pub read_only: Option<String>,
+    /// The time that nearly all (95 %) of its last answers to reads took at most, milliseconds; none before there
+    /// were a few.
+    pub read_p95_ms: Option<f64>,
 }
 
 impl Portreto {
@@ -38,9 +43,17 @@ impl Portreto {
             .replicas
             .stores()
             .into_iter()
-            .map(|Attached { entry: StoreEntry { id, url, state, weight, .. }, away }| {
-                StoreStatus { id, url, state, weight, offline: away }
-            })
+            .map(
+                |Attached {
+                     entry: StoreEntry { id, url, state, weight, .. },
+                     away,
+                     read_only,
+                     read_p95,
+                 }| {
+                    let read_p95_ms = read_p95.map(|took| took.as_secs_f64() * 1e3);
+                    StoreStatus { id, url, state, weight, offline: away, read_only, read_p95_ms }
+                },
+            )
             .collect()
     }
 

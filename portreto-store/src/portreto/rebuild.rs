@@ -85,7 +85,7 @@ impl Portreto {
         let catalog = Catalog::open(&staging, true).await?;
         let replicas = Replicas::attach(entries.clone()).await;
         let mut report = RebuildReport::default();
-        for Attached { entry, away } in replicas.stores() {
+        for Attached { entry, away, .. } in replicas.stores() {
             match away {
                 None => report.stores.push(entry.id),
                 Some(reason) => report.offline.push((entry.id, reason)),

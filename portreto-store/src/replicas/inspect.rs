@@ -116,7 +116,7 @@ impl Replicas {
         if look == Look::Absent {
             return (sighting, None);
         }
-        match reached.noted(reached.store().get(key).await) {
+        match reached.noted_check(reached.store().get(key).await) {
             Ok(bytes) => {
                 let version = check(key, &bytes);
                 sighting.holding = Holding::Corrupt;

@@ -1,18 +1,25 @@
-//! One attached store and whether it can be used.
+//! One attached store: whether it can be used, and how fast it has been.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use portreto_core::replica::{BlobStore, StoreError, StoreErrorKind, StoreId};
+use tokio::time::Instant;
 
-use super::{Opener, error::Reason};
+use super::{
+    Opener,
+    breaker::{Advice, Breaker},
+    error::Reason,
+    pace::Pace,
+};
 use crate::store::{Place, StoreEntry, StoreState, Survey};
 
-/// After a store was found away it is left alone for this long: long enough that a bulk upload does not
-/// wait for the dead store's time-out at every file, short enough that a store that is back is used soon.
-const PAUSE: Duration = Duration::from_secs(5);
+/// Failed calls in a row after which a store that does answer is left alone.
+const TOLERANCE: u32 = 5;
+/// Reads in a row that another store had to answer first, after which that one is asked first.
+const LAGS: u32 = 3;
 
 #[derive(Debug)]
 pub(crate) struct Member {
@@ -23,63 +30,131 @@ pub(crate) struct Member {
 #[derive(Debug)]
 struct State {
     place: Option<Arc<dyn Place>>,
-    health: Health,
+    /// Whether its marker has been seen: until then nobody knows that it is the store it should be.
+    is_known: bool,
+    /// Whether it can be used at all.
+    whole: Breaker,
+    /// Whether it takes anything: a full or read-only store can still be read.
+    writes: Breaker,
+    /// Whether it answers reads as fast as the others.
+    speed: Breaker,
+    pace: Pace,
 }
 
-#[derive(Debug)]
-enum Health {
-    Unchecked,
-    Up,
-    Away { reason: String, since: Instant },
+/// Which kind of call an outcome belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Call {
+    Read,
+    /// A read that looks for damage: finding it says nothing of the store.
+    Check,
+    Write,
 }
 
 impl Member {
     pub(super) fn new(entry: StoreEntry) -> Self {
-        Self { entry, state: Mutex::new(State { place: None, health: Health::Unchecked }) }
+        let state = State {
+            place: None,
+            is_known: false,
+            whole: Breaker::new(TOLERANCE),
+            writes: Breaker::new(TOLERANCE),
+            speed: Breaker::new(LAGS),
+            pace: Pace::new(),
+        };
+        Self { entry, state: Mutex::new(state) }
     }
 
     pub(crate) fn id(&self) -> &StoreId {
         &self.entry.id
     }
 
-    /// Whether new copies may be put there.
+    /// Whether new copies may be put there, by the will of whoever runs it.
     pub(crate) fn accepts(&self) -> bool {
         self.entry.state == StoreState::Active
     }
 
     /// Why it cannot be used now; none when it can.
     pub(crate) fn away(&self) -> Option<String> {
-        match &self.lock().health {
-            Health::Up => None,
-            Health::Unchecked => Some("it was not looked at yet".to_owned()),
-            Health::Away { reason, .. } => Some(reason.clone()),
+        let state = self.lock();
+        if !state.is_known && state.whole.reason().is_none() {
+            return Some("it was not looked at yet".to_owned());
         }
+        state.whole.reason().map(str::to_owned)
     }
 
-    /// The store, if it can be used; looked at anew when that is due.
-    pub(crate) async fn reach(&self, opener: &Opener) -> Result<Arc<dyn Place>, StoreError> {
-        {
-            let state = self.lock();
-            match (&state.health, &state.place) {
-                (Health::Up, Some(place)) => return Ok(place.clone()),
-                (Health::Away { reason, since }, _) if since.elapsed() < PAUSE => {
-                    return Err(StoreError::new(StoreErrorKind::Offline, reason.clone()));
-                }
-                _ => {}
+    /// Why it takes no new copies although it can be read; none when it does.
+    pub(crate) fn refuses_writes(&self) -> Option<String> {
+        self.lock().writes.reason().map(str::to_owned)
+    }
+
+    /// Whether another store is better asked first.
+    pub(super) fn lags(&self) -> bool {
+        matches!(self.lock().speed.ask(Instant::now()), Advice::Stay(_))
+    }
+
+    /// How long to wait for its answer before another store is asked, too.
+    pub(super) fn patience(&self) -> Duration {
+        self.lock().pace.patience()
+    }
+
+    /// The time that nearly all of its last answers took at most.
+    pub(crate) fn p95(&self) -> Option<Duration> {
+        self.lock().pace.p95()
+    }
+
+    /// The store, if it can be used. Nobody waits for one that was away: when it is time to look again, that is done beside.
+    pub(crate) async fn reach(
+        self: &Arc<Self>,
+        opener: &Opener,
+    ) -> Result<Arc<dyn Place>, StoreError> {
+        let advice = {
+            let mut state = self.lock();
+            match (state.whole.ask(Instant::now()), &state.place) {
+                (Advice::Go, Some(place)) if state.is_known => return Ok(place.clone()),
+                (advice, _) => advice,
             }
+        };
+        let reason = match advice {
+            Advice::Go => return self.look(opener).await,
+            Advice::Stay(reason) => reason,
+            Advice::Try(reason) => {
+                let (this, opener) = (self.clone(), opener.clone());
+                tokio::spawn(async move { this.look(&opener).await.map(|_| ()) });
+                reason
+            }
+        };
+        Err(StoreError::new(StoreErrorKind::Offline, reason))
+    }
+
+    /// The same for someone to whom it is worth the wait to know how a trial ends.
+    pub(super) async fn reach_patiently(
+        self: &Arc<Self>,
+        opener: &Opener,
+    ) -> Result<Arc<dyn Place>, StoreError> {
+        if self.lock().whole.is_on_trial(Instant::now()) {
+            return self.look(opener).await;
         }
-        self.look(opener).await
+        self.reach(opener).await
     }
 
     /// Looks whether the store is there and is the one it should be.
     pub(crate) async fn look(&self, opener: &Opener) -> Result<Arc<dyn Place>, StoreError> {
         let found = self.identify(opener).await;
         let mut state = self.lock();
-        state.health = match &found {
-            Ok(_) => Health::Up,
-            Err(error) => Health::Away { reason: Reason(error).to_string(), since: Instant::now() },
-        };
+        match &found {
+            Ok(_) => {
+                state.is_known = true;
+                state.whole.succeeded();
+            }
+            Err(error) => {
+                state.whole.failed_surely(Instant::now(), Reason(error).to_string());
+            }
+        }
         found
+    }
+
+    /// Forgets that it took no copies: someone is about to try on purpose.
+    pub(crate) fn forgive_writes(&self) {
+        self.lock().writes.succeeded();
     }
 
     /// The place of the store, whatever is there now.
@@ -93,20 +168,54 @@ impl Member {
         Ok(place)
     }
 
-    /// Takes note of an error: a store that did not answer is left alone for a while.
-    pub(crate) fn note(&self, error: &StoreError) {
-        if error.kind() == StoreErrorKind::Offline {
-            let reason = Reason(error).to_string();
-            self.lock().health = Health::Away { reason, since: Instant::now() };
+    /// Whether a copy may be put there now, as far as is known; the reason when not.
+    pub(super) fn may_write(&self) -> Result<(), StoreError> {
+        match self.lock().writes.ask(Instant::now()) {
+            Advice::Go | Advice::Try(_) => Ok(()),
+            Advice::Stay(reason) => Err(StoreError::new(StoreErrorKind::Offline, reason)),
         }
     }
 
-    /// As if [`PAUSE`] had gone by.
-    #[cfg(test)]
-    pub(crate) fn end_pause(&self) {
-        if let Health::Away { since, .. } = &mut self.lock().health {
-            *since = since.checked_sub(PAUSE).expect("the machine has been up for longer");
+    /// Takes note of how a call ended.
+    pub(crate) fn note<T>(&self, call: Call, result: &Result<T, StoreError>) {
+        let now = Instant::now();
+        let mut state = self.lock();
+        let Err(error) = result else {
+            state.whole.succeeded();
+            if call == Call::Write {
+                state.writes.succeeded();
+            }
+            return;
+        };
+        let reason = || Reason(error).to_string();
+        match (error.kind(), call) {
+            (StoreErrorKind::NotFound, _) => state.whole.succeeded(),
+            (StoreErrorKind::Offline, _) => {
+                state.is_known = false;
+                state.whole.failed_surely(now, reason());
+            }
+            (StoreErrorKind::Full | StoreErrorKind::Denied, Call::Write) => {
+                state.writes.failed_surely(now, reason());
+            }
+            (_, Call::Write) => state.writes.failed(now, reason()),
+            (_, Call::Check) => {}
+            // One bad sector says little of the disk; one after the other does.
+            (_, Call::Read) => state.whole.failed(now, reason()),
         }
+    }
+
+    /// Takes note of how long a read took.
+    pub(super) fn answered_in(&self, took: Duration) {
+        let mut state = self.lock();
+        state.pace.add(took);
+        state.speed.succeeded();
+    }
+
+    /// Takes note of a read that another store had answered after this long.
+    pub(super) fn was_overtaken_after(&self, waited: Duration) {
+        let mut state = self.lock();
+        state.pace.add(waited);
+        state.speed.failed(Instant::now(), "it answers slowly");
     }
 
     async fn identify(&self, opener: &Opener) -> Result<Arc<dyn Place>, StoreError> {
@@ -139,7 +248,7 @@ impl Member {
     }
 }
 
-/// A store in use: calls that take note of its failures.
+/// A store in use: calls that take note of how they end.
 #[derive(Debug, Clone)]
 pub(crate) struct Reached {
     pub(crate) member: Arc<Member>,
@@ -151,11 +260,21 @@ impl Reached {
         self.member.id()
     }
 
-    /// Passes a result on and takes note of an error.
+    /// Passes the result of a call that reads on and takes note of it.
     pub(crate) fn noted<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        if let Err(error) = &result {
-            self.member.note(error);
-        }
+        self.member.note(Call::Read, &result);
+        result
+    }
+
+    /// The same for a call that looks for damage.
+    pub(crate) fn noted_check<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.member.note(Call::Check, &result);
+        result
+    }
+
+    /// The same for a call that changes something.
+    pub(crate) fn noted_write<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.member.note(Call::Write, &result);
         result
     }
 

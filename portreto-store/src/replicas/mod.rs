@@ -1,17 +1,24 @@
 //! The attached stores as one: every key in two of them, and back again whatever single one is away.
 
+mod breaker;
 mod check;
 mod error;
 mod faults;
 mod found;
 mod inspect;
 mod member;
+mod pace;
+mod race;
 mod read;
 mod write;
 
 use std::{
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use futures::future::join_all;
@@ -52,6 +59,8 @@ struct Inner {
     opener: Opener,
     members: RwLock<Arc<Members>>,
     faults: faults::Faults,
+    hedges: pace::HedgeBudget,
+    accepts_one: AtomicBool,
 }
 
 /// The stores at one moment.
@@ -68,6 +77,10 @@ pub struct Attached {
     pub entry: StoreEntry,
     /// Why it cannot be used now; none when it can.
     pub away: Option<String>,
+    /// Why it takes no new copies now, although it may be read: full, read-only, failing; none when it does.
+    pub read_only: Option<String>,
+    /// The time that nearly all (95 %) of its last answers to reads took at most; none before there were a few.
+    pub read_p95: Option<Duration>,
 }
 
 impl Replicas {
@@ -79,7 +92,13 @@ impl Replicas {
 
     /// The same with another way to open a URL.
     pub async fn attach_with(opener: Opener, entries: Vec<StoreEntry>) -> Self {
-        let inner = Inner { opener, members: RwLock::default(), faults: faults::Faults::default() };
+        let inner = Inner {
+            opener,
+            members: RwLock::default(),
+            faults: faults::Faults::default(),
+            hedges: pace::HedgeBudget::new(),
+            accepts_one: AtomicBool::new(false),
+        };
         let this = Self { inner: Arc::new(inner) };
         this.set(entries).await;
         this
@@ -103,16 +122,31 @@ impl Replicas {
             Arc::new(Members { list, ranked });
     }
 
-    /// Looks at every store again now.
+    /// Looks at every store again now, and forgets which ones took no copies.
     pub async fn refresh(&self) {
         let members = self.members();
-        join_all(members.list.iter().map(|member| member.look(&self.inner.opener))).await;
+        join_all(members.list.iter().map(|member| {
+            member.forgive_writes();
+            member.look(&self.inner.opener)
+        }))
+        .await;
+    }
+
+    /// Whether a put that only one store takes is accepted from now on, instead of refused. [`Kept::owed`] then names the
+    /// stores that must have the second copy, and what is kept once may be lost with that one store.
+    pub fn accept_one(&self, accept: bool) {
+        self.inner.accepts_one.store(accept, Ordering::Relaxed);
     }
 
     /// The attached stores and how they are, in the order they were given.
     #[must_use]
     pub fn stores(&self) -> Vec<Attached> {
-        let attached = |m: &Arc<Member>| Attached { entry: m.entry.clone(), away: m.away() };
+        let attached = |m: &Arc<Member>| Attached {
+            entry: m.entry.clone(),
+            away: m.away(),
+            read_only: m.refuses_writes(),
+            read_p95: m.p95(),
+        };
         self.members().list.iter().map(attached).collect()
     }
 
@@ -179,7 +213,7 @@ impl Replicas {
         if marker == old {
             return Ok(());
         }
-        reached.noted(reached.place.found(&marker).await)
+        reached.noted_write(reached.place.found(&marker).await)
     }
 
     pub(crate) fn opener(&self) -> &Opener {

@@ -12,7 +12,8 @@ use super::{Look, Members, Reached, Refusal, ReplicaError, ReplicaErrorKind, Rep
 impl Replicas {
     /// The right bytes under `key`.
     ///
-    /// A blob comes from the first store in placement order that has it whole. For everything else all
+    /// A blob comes from the first store in placement order that has it whole; the next one is asked as soon as
+    /// one fails, or takes longer than it usually does. For everything else all
     /// stores are asked and the highest revision wins, since a store that was away may have an older one.
     ///
     /// Bad copies met on the way are counted, set aside and rewritten, missing ones of the first two stores
@@ -67,19 +68,21 @@ impl Replicas {
 
     async fn get_first(&self, key: &Key) -> Result<Bytes, ReplicaError> {
         let members = self.members();
+        let mut race = self.race(&members, key);
         let mut refusals = Vec::new();
         let mut wanting = Vec::new();
-        for member in members.order(key) {
+        while let Some((member, outcome)) = race.next().await {
             let refuse = |reason| Refusal { store: member.id().clone(), reason };
-            let reached = match self.reached(&member).await {
-                Ok(reached) => reached,
+            let (reached, answer) = match outcome {
+                Ok(answered) => answered,
                 Err(error) => {
                     refusals.push(refuse(error));
                     continue;
                 }
             };
-            match reached.noted(reached.store().get(key).await) {
+            match answer {
                 Ok(bytes) if check(key, &bytes).is_some() => {
+                    race.won_by(&member);
                     self.heal(&members, key, &bytes, wanting).await;
                     return Ok(bytes);
                 }
@@ -149,7 +152,7 @@ impl Replicas {
                     (reached, result)
                 }
             };
-            match reached.noted(result) {
+            match reached.noted_write(result) {
                 Ok(()) => self.inner.faults.healed(reached.id(), key),
                 Err(error) => self.inner.faults.unhealed(reached.id(), key, &error),
             }

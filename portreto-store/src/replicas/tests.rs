@@ -4,11 +4,15 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use portreto_core::replica::{BlobStore, Holding, Space, StoreErrorKind};
 use serde_json::json;
+use tokio::time::Instant;
 
-use super::*;
+use super::{
+    breaker::{FIRST_PAUSE, LONGEST_PAUSE},
+    *,
+};
 use crate::{
     envelope,
-    faulty::FaultRates,
+    faulty::{FaultRates, Mood},
     rig::{Rig, entry},
     store::StoreState,
 };
@@ -191,7 +195,7 @@ async fn a_draining_store_is_read_and_not_written() {
     assert_eq!(rig.holding(&key).await, [Absent, Good, Good]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_store_that_is_back_is_used_again_without_being_told() {
     let rig = Rig::new(2).await;
     let (key, bytes) = blob("photo");
@@ -199,7 +203,7 @@ async fn a_store_that_is_back_is_used_again_without_being_told() {
     rig.replicas.put(&key, bytes.clone()).await.unwrap_err();
     rig.stores[0].set_offline(false);
     rig.replicas.put(&key, bytes.clone()).await.unwrap_err();
-    rig.replicas.members().list[0].end_pause();
+    tokio::time::advance(FIRST_PAUSE).await;
     rig.replicas.put(&key, bytes).await.unwrap();
 }
 
@@ -252,4 +256,109 @@ async fn a_store_deleted_while_attached_is_away_and_comes_back() {
     let kept = replicas.put(&other, bytes).await.unwrap();
     assert!(!kept.stores.contains(&"s1".parse().unwrap()));
     assert!(!roots[1].exists(), "an unmounted disk is not written to");
+}
+
+/// 20 blobs in two of three stores, each read once, so that the stores' paces are known.
+async fn filled() -> (Rig, Vec<(Key, Bytes)>) {
+    let rig = Rig::new(3).await;
+    let blobs: Vec<_> = (0..20).map(|i| blob(&format!("photo {i}"))).collect();
+    for (key, bytes) in &blobs {
+        rig.replicas.put(key, bytes.clone()).await.unwrap();
+        rig.replicas.get(key).await.unwrap();
+    }
+    (rig, blobs)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_store_costs_readers_nothing_after_a_few_reads() {
+    let (rig, blobs) = filled().await;
+    rig.stores[0].set_mood(Mood::Slow(Duration::from_secs(3)));
+    let begin = Instant::now();
+    for (key, bytes) in blobs.iter().cycle().take(100) {
+        assert_eq!(rig.replicas.get(key).await.unwrap(), *bytes);
+    }
+    // Without a second request the first slow read alone took 3 s. Now and then it is tried again.
+    assert!(begin.elapsed() < Duration::from_secs(2), "{:?}", begin.elapsed());
+    assert_eq!(rig.replicas.faults(), FaultCounts::default(), "being slow is no fault");
+
+    rig.stores[0].set_mood(Mood::Well);
+    tokio::time::advance(LONGEST_PAUSE).await;
+    let before = rig.stores[0].n_calls();
+    for (key, _) in &blobs {
+        rig.replicas.get(key).await.unwrap();
+    }
+    assert!(rig.stores[0].n_calls() > before + 2, "it is asked again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hanging_store_is_waited_for_once() {
+    let (rig, blobs) = filled().await;
+    rig.stores[1].set_mood(Mood::Hanging);
+    let begin = Instant::now();
+    for i in 0..50 {
+        let (key, bytes) = blob(&format!("another {i}"));
+        let kept = rig.replicas.put(&key, bytes).await.unwrap();
+        assert_eq!(kept.stores.len(), 2);
+    }
+    for (key, bytes) in &blobs {
+        assert_eq!(rig.replicas.get(key).await.unwrap(), *bytes);
+    }
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_or_read_only_store_is_read_and_passed_over_when_writing() {
+    for mood in [Mood::Full, Mood::ReadOnly] {
+        let (rig, blobs) = filled().await;
+        rig.stores[2].set_mood(mood);
+        let mut owed = 0;
+        let before = rig.stores[2].n_calls();
+        for i in 0..50 {
+            let (key, bytes) = blob(&format!("another {i}"));
+            let kept = rig.replicas.put(&key, bytes).await.unwrap();
+            assert!(!kept.stores.contains(&rig.entries[2].id));
+            owed += kept.owed.len();
+        }
+        assert!(owed > 20, "the debts are told each time: {owed}");
+        assert!(rig.stores[2].n_calls() < before + 5, "and it is not asked each time");
+        for (key, bytes) in &blobs {
+            assert_eq!(rig.replicas.get(key).await.unwrap(), *bytes);
+        }
+        let states = rig.replicas.stores();
+        assert!(states[2].away.is_none() && states[2].read_only.is_some(), "{states:?}");
+
+        rig.stores[2].set_mood(Mood::Well);
+        tokio::time::advance(LONGEST_PAUSE).await;
+        for i in 0..50 {
+            let (key, bytes) = blob(&format!("a third {i}"));
+            assert!(rig.replicas.put(&key, bytes).await.unwrap().owed.is_empty());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_whose_every_call_fails_is_left_alone() {
+    let (rig, blobs) = filled().await;
+    rig.stores[0].set_mood(Mood::Broken);
+    let before = rig.stores[0].n_calls();
+    for (key, bytes) in blobs.iter().cycle().take(200) {
+        assert_eq!(rig.replicas.get(key).await.unwrap(), *bytes);
+    }
+    let calls = rig.stores[0].n_calls() - before;
+    assert!((5..20).contains(&calls), "{calls} calls");
+}
+
+#[tokio::test]
+async fn one_copy_is_accepted_only_when_that_was_chosen() {
+    let rig = Rig::new(2).await;
+    let (key, bytes) = blob("photo");
+    rig.stores[0].set_offline(true);
+    rig.replicas.put(&key, bytes.clone()).await.unwrap_err();
+    rig.replicas.accept_one(true);
+    let kept = rig.replicas.put(&key, bytes.clone()).await.unwrap();
+    assert_eq!((kept.stores.len(), kept.owed.len()), (1, 1));
+    assert_eq!(rig.replicas.get(&key).await.unwrap(), bytes);
+    rig.stores[1].set_offline(true);
+    let error = rig.replicas.put(&blob("another").0, blob("another").1).await.unwrap_err();
+    assert_eq!(error.kind(), ReplicaErrorKind::TooFewStores);
 }

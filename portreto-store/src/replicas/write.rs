@@ -1,10 +1,10 @@
 //! Putting and deleting.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use bytes::Bytes;
 use futures::{StreamExt, future::join_all, stream::FuturesUnordered};
-use portreto_core::replica::{Key, Replication, StoreError, StoreId};
+use portreto_core::replica::{Key, Replication, StoreError, StoreErrorKind, StoreId};
 
 use super::{Member, Refusal, ReplicaError, ReplicaErrorKind, Replicas, check};
 
@@ -39,7 +39,7 @@ impl Replicas {
     /// # Errors
     ///
     /// `TooFewStores` with every store's reason, and nothing is acknowledged, although one store may have
-    /// the bytes; `Invalid` when `bytes` are not what `key` promises.
+    /// the bytes (see [`Replicas::accept_one`]); `Invalid` when `bytes` are not what `key` promises.
     pub async fn put(&self, key: &Key, bytes: Bytes) -> Result<Kept, ReplicaError> {
         let invalid = |why| Err(ReplicaError::new(ReplicaErrorKind::Invalid, why, Vec::new()));
         if check(key, &bytes).is_none() {
@@ -70,6 +70,10 @@ impl Replicas {
             }
         }
         if stores.len() < 2 {
+            self.try_again(&order, key, &bytes, &mut stores, &mut owed).await;
+        }
+        let enough = if self.inner.accepts_one.load(Ordering::Relaxed) { 1 } else { 2 };
+        if stores.len() < enough {
             let message = format!(
                 "{} of the 2 stores that are needed took {key}; mend a store or add one",
                 match stores.len() {
@@ -80,6 +84,30 @@ impl Replicas {
             return Err(ReplicaError::new(ReplicaErrorKind::TooFewStores, message, owed));
         }
         Ok(Kept { stores, owed })
+    }
+
+    /// Waits for the stores that are being looked at right now, when there are too few without them.
+    async fn try_again(
+        &self,
+        order: &[Arc<Member>],
+        key: &Key,
+        bytes: &Bytes,
+        stores: &mut Vec<StoreId>,
+        owed: &mut Vec<Refusal>,
+    ) {
+        for member in order.iter().filter(|member| member.accepts()) {
+            let refused = |refusal: &Refusal| {
+                refusal.store == *member.id() && refusal.reason.kind() == StoreErrorKind::Offline
+            };
+            let Some(at) = owed.iter().position(refused) else { continue };
+            if stores.len() < 2
+                && member.reach_patiently(&self.inner.opener).await.is_ok()
+                && let Ok(store) = self.write(member, key, bytes.clone()).await
+            {
+                stores.push(store);
+                owed.remove(at);
+            }
+        }
     }
 
     async fn put_every(&self, key: &Key, bytes: Bytes) -> Result<Kept, ReplicaError> {
@@ -107,7 +135,7 @@ impl Replicas {
         let members = self.members();
         let deletes = members.list.iter().map(|member| async {
             let result = match self.reached(member).await {
-                Ok(reached) => reached.noted(reached.store().delete(key).await),
+                Ok(reached) => reached.noted_write(reached.store().delete(key).await),
                 Err(error) => Err(error),
             };
             (member.id().clone(), result)
@@ -130,7 +158,10 @@ impl Replicas {
     ) -> Result<StoreId, Refusal> {
         let result = match self.reached(member).await {
             Ok(reached) => {
-                let result = reached.noted(reached.store().put(key, bytes).await);
+                let result = match member.may_write() {
+                    Ok(()) => reached.noted_write(reached.store().put(key, bytes).await),
+                    Err(error) => Err(error),
+                };
                 if let Err(error) = &result {
                     self.inner.faults.refused(member.id(), key, error);
                 }

@@ -178,7 +178,7 @@ async fn carry_out(key: &Key, step: &Step, inspection: &mut Inspection) -> Resul
         },
         Step::Delete { .. } => reached.store().delete(key).await,
     };
-    reached.noted(result)
+    reached.noted_write(result)
 }
 
 /// Moves bad bytes out of the way. What cannot be read cannot be kept, and good bytes are elsewhere.
@@ -199,7 +199,7 @@ pub async fn sweep(replicas: &Replicas, now: Timestamp, alone: bool, report: &mu
             if !alone && leftover.modified + LEFTOVER_AGE > now {
                 continue;
             }
-            match reached.noted(reached.place.sweep(&leftover).await) {
+            match reached.noted_write(reached.place.sweep(&leftover).await) {
                 Ok(()) => report.swept.add(leftover.bytes),
                 Err(error) => report.failed.push(Failure {
                     store: member.id().clone(),
