@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use portreto_samples::{JpegOptions, camera_exif, chart, jpeg, with_exif};
-use portreto_store::{Image, Options, Portreto, Upload};
+use portreto_store::{Image, Look, Options, Portreto, Upload};
 use sqlx::{Connection as _, SqliteConnection};
 
 async fn open(home: &Path) -> Portreto {
@@ -76,6 +76,68 @@ async fn an_image_of_before_is_looked_at_when_it_is_uploaded_again() {
         Portreto::rebuild(Options::new(directory.path()), false).await.unwrap();
     assert_eq!(report.images, 1);
     assert_eq!(portreto.find(&image.id.to_string()).await.unwrap(), image);
+}
+
+#[tokio::test]
+async fn what_was_left_for_later_is_looked_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let portreto = open(directory.path()).await;
+    let limits = portreto_core::Limits::default();
+    let (whole, mut half) = (photo(), photo());
+    half.truncate(whole.len() / 2);
+    let mut later = Vec::new();
+    for bytes in [whole, half] {
+        let checked = upload(bytes).check(&limits).unwrap();
+        later.push(portreto.add_checked(checked, Look::Later).await.unwrap().image);
+    }
+    // Headers are read at once, pixels are not.
+    assert!(later.iter().all(|image| image.fingerprint.is_none() && image.metadata.is_some()));
+    assert_eq!(portreto.n_unseen("").await.unwrap(), 2);
+    assert_eq!(portreto.dupes("", 8).await.unwrap().n_unknown, 2);
+    let now =
+        portreto.add(upload(jpeg(&chart(32, 24), JpegOptions::default()))).await.unwrap().image;
+
+    let looked = portreto.look_at_rest("", &|_| ()).await.unwrap();
+    assert_eq!((looked.n_images, looked.n_unread), (2, 0));
+    assert_eq!(portreto.n_unseen("").await.unwrap(), 0);
+    let whole = portreto.find(&later[0].id.to_string()).await.unwrap();
+    assert!(whole.fingerprint.is_some());
+    assert_eq!(
+        portreto.find(&later[1].id.to_string()).await.unwrap(),
+        later[1],
+        "cannot be decoded"
+    );
+    assert_eq!(portreto.look_at_rest("", &|_| ()).await.unwrap().n_images, 0);
+    assert_eq!(portreto.find(&now.id.to_string()).await.unwrap(), now);
+    portreto.close().await;
+
+    // The records say so, too.
+    std::fs::remove_file(directory.path().join("catalog.sqlite")).unwrap();
+    let (portreto, _) = Portreto::rebuild(Options::new(directory.path()), false).await.unwrap();
+    assert_eq!(portreto.find(&whole.id.to_string()).await.unwrap(), whole);
+}
+
+#[tokio::test]
+async fn an_original_that_cannot_be_read_now_is_looked_at_another_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let portreto = open(directory.path()).await;
+    let checked = upload(photo()).check(&portreto_core::Limits::default()).unwrap();
+    let image = portreto.add_checked(checked, Look::Later).await.unwrap().image;
+    let digest = image.digest.to_string();
+    let copy = |store: &str| {
+        let stores = directory.path().join("stores").join(store);
+        stores.join("blobs").join(&digest[..2]).join(&digest)
+    };
+    for store in ["a", "b"] {
+        std::fs::rename(copy(store), directory.path().join(store)).unwrap();
+    }
+    let looked = portreto.look_at_rest("", &|_| ()).await.unwrap();
+    assert_eq!((looked.n_images, looked.n_unread), (0, 1));
+    for store in ["a", "b"] {
+        std::fs::rename(directory.path().join(store), copy(store)).unwrap();
+    }
+    assert!(portreto.looked_at(image).await.unwrap().fingerprint.is_some());
+    assert_eq!(portreto.n_unseen("").await.unwrap(), 0);
 }
 
 #[test]

@@ -52,7 +52,14 @@ pub(crate) struct Upload {
     #[arg(long)]
     pub(crate) follow: bool,
 
-    /// Files in flight at once [default: two a core]
+    /// Decode each picture at once, to see what it shows
+    ///
+    /// Decode each picture before it is acknowledged, for its placeholders and for what tells pictures that look
+    /// alike. Without this `dupes` looks at those that were never looked at, and `info` at the ones it shows.
+    #[arg(long)]
+    pub(crate) look: bool,
+
+    /// Files in flight at once [default: 16 a core]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
     pub(crate) concurrency: Option<u16>,
 

@@ -1,7 +1,7 @@
 //! `portreto dupes`
 
 use anyhow::Result;
-use portreto_store::{Alike, Duplicates};
+use portreto_store::{Alike, Duplicates, LookedAt, Portreto};
 use serde::Serialize;
 
 use super::ls;
@@ -22,6 +22,7 @@ struct AlikeLine<'a> {
 
 pub(super) async fn dupes(args: &Dupes, context: &mut Context) -> Result<Exit> {
     let portreto = context.open().await?;
+    look(&portreto, context).await?;
     let Duplicates { groups, n_unknown, .. } = portreto.dupes("", args.distance).await?;
     for (place, group) in groups.iter().enumerate() {
         if args.json {
@@ -48,9 +49,28 @@ pub(super) async fn dupes(args: &Dupes, context: &mut Context) -> Result<Exit> {
         });
         if n_unknown > 0 {
             context.talk.note(format!(
-                "{n_unknown} cannot be compared: they show one color, cannot be decoded, or were never looked at"
+                "{n_unknown} cannot be compared: they show one color, or cannot be decoded"
             ));
         }
     }
     Ok(Exit::Done)
+}
+
+/// Looks at the pictures that were uploaded and never looked at.
+async fn look(portreto: &Portreto, context: &Context) -> Result<()> {
+    let n_unseen = portreto.n_unseen("").await?;
+    if n_unseen == 0 {
+        return Ok(());
+    }
+    let progress = context.progress();
+    let looked = portreto.look_at_rest("", &|n_done| progress.pictures(n_done, n_unseen)).await?;
+    progress.clear();
+    let LookedAt { n_images, n_unread, .. } = looked;
+    context.talk.note(format!("looked at {n_images} pictures for the first time"));
+    if n_unread > 0 {
+        context
+            .talk
+            .warning(format!("{n_unread} pictures cannot be read now: `portreto scrub` says why"));
+    }
+    Ok(())
 }

@@ -50,12 +50,13 @@ struct Whereabouts {
 pub(super) async fn info(args: &Info, context: &mut Context) -> Result<Exit> {
     let portreto = context.open().await?;
     let (images, n_failed) = context.find(&portreto, &args.ids).await;
-    for image in &images {
-        let whereabouts = look(&portreto, image).await?;
+    for image in images {
+        let image = portreto.looked_at(image).await?;
+        let whereabouts = look(&portreto, &image).await?;
         if args.json {
-            context.data.json(&info_line(image, &whereabouts))?;
+            context.data.json(&info_line(&image, &whereabouts))?;
         } else {
-            for line in lines(image, &whereabouts) {
+            for line in lines(&image, &whereabouts) {
                 context.data.line(escape(&line))?;
             }
         }

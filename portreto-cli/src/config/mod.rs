@@ -99,7 +99,8 @@ impl Settings {
     /// How many files are in flight at once.
     pub(crate) fn concurrency(&self) -> usize {
         match self.number(&key::CONCURRENCY) {
-            0 => 2 * n_cores(),
+            // Most of them wait for a disk or a server, which serve many at once best.
+            0 => 16 * n_cores(),
             n => usize::try_from(n).unwrap_or(usize::MAX),
         }
     }

@@ -57,6 +57,12 @@ impl Progress {
         self.bytes.set_position(state.bytes_read);
     }
 
+    /// So many pictures of so many are done.
+    pub(crate) fn pictures(&self, n_done: u64, n_all: u64) {
+        self.files.set_length(n_all.max(n_done));
+        self.files.set_position(n_done);
+    }
+
     /// Takes the bar off the screen.
     pub(crate) fn clear(&self) {
         self.bytes.finish_and_clear();

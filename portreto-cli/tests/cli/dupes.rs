@@ -28,9 +28,20 @@ fn home() -> Home {
 }
 
 #[test]
+fn pictures_are_looked_at_at_once_when_asked() {
+    let home = Home::new();
+    home.write("1.png", &png(&chart(64, 48).into()));
+    home.ok(&["upload", "--look", "1.png"]);
+    assert_eq!(home.ls()[0]["fingerprint"]["perceptual"].as_str().unwrap().len(), 16);
+    assert!(!home.ok(&["dupes"]).stderr.contains("looked at"));
+}
+
+#[test]
 fn versions_of_a_picture_are_found() {
     let home = home();
+    assert!(home.ls().iter().all(|line| line.get("fingerprint").is_none()), "left for later");
     let run = home.ok(&["dupes"]);
+    run.says("looked at 5 pictures for the first time");
     let names: Vec<_> = run.text().lines().filter_map(|line| line.split(' ').next_back()).collect();
     assert_eq!(names, ["1.png", "3.jpg", "4.png"], "{run}");
     assert!(run.text().starts_with(" 0  "), "{run}");
@@ -46,6 +57,7 @@ fn versions_of_a_picture_are_found() {
 
     home.ok(&["rm", &home.id_of("1.png"), &home.id_of("4.png")]);
     let run = home.ok(&["dupes"]);
+    assert!(!run.stderr.contains("looked at"), "{run}");
     assert_eq!(run.text(), "");
     run.says("no images look alike");
     home.fails(2, &["dupes", "--distance", "17"]).says("0..=16");
@@ -56,7 +68,9 @@ fn what_is_known_of_a_picture_is_shown_and_survives_the_catalog() {
     let home = home();
     let shown = |home: &Home| home.ls().into_iter().find(|line| line["name"] == "3.jpg").unwrap();
     let before = shown(&home);
-    assert_eq!(before["metadata"]["model"], "Obscura 3");
+    assert_eq!(before["metadata"]["model"], "Obscura 3", "known from the headers");
+    home.ok(&["info", &home.id_of("3.jpg")]);
+    let before = shown(&home);
     assert_eq!(before["metadata"]["location"]["latitude"], 52.51);
     assert_eq!(before["fingerprint"]["perceptual"].as_str().unwrap().len(), 16);
     let info = home.ok(&["info", &home.id_of("3.jpg")]);

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portreto_core::{Digest, PerceptualHash};
+use portreto_core::{Digest, Fingerprint, PerceptualHash};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::row::{count, from_json, integer, json, parsed, time};
 use crate::{
     error::Result,
     image::{Image, ImageId},
-    portreto::{Filter, Page},
+    portreto::{Filter, Page, Seen},
 };
 
 /// An image and the revision of its record.
@@ -22,8 +22,8 @@ pub(crate) struct Catalogued {
 pub(super) async fn insert(db: &mut SqliteConnection, image: &Image, revision: u64) -> Result<()> {
     sqlx::query(
         "INSERT INTO images (id, reversed, owner, digest, name, media_type, width, height, bytes, \
-         created, revision, fingerprint, metadata, perceptual) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, \
-         $9, $10, $11, $12, $13, $14)",
+         created, revision, fingerprint, metadata, perceptual, seen) VALUES ($1, $2, $3, $4, $5, $6, \
+         $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(image.id.to_string())
     .bind(reversed(&digits(&image.id.to_string())))
@@ -38,7 +38,8 @@ pub(super) async fn insert(db: &mut SqliteConnection, image: &Image, revision: u
     .bind(integer(revision))
     .bind(json(image.fingerprint.as_ref())?)
     .bind(json(image.metadata.as_ref())?)
-    .bind(perceptual(image))
+    .bind(perceptual(image.fingerprint.as_ref()))
+    .bind(i64::from(image.fingerprint.is_some()))
     .execute(&mut *db)
     .await?;
     insert_labels(db, image.id, &image.labels).await?;
@@ -75,18 +76,54 @@ async fn insert_labels(
     Ok(added > 0)
 }
 
-/// Catalogues what became known of an image after it was inserted; the revision is then one higher.
-pub(super) async fn describe(db: &mut SqliteConnection, image: &Image) -> Result<()> {
-    let query = "UPDATE images SET fingerprint = $2, metadata = $3, perceptual = $4, \
-                 revision = revision + 1 WHERE id = $1";
-    sqlx::query(query)
-        .bind(image.id.to_string())
-        .bind(json(image.fingerprint.as_ref())?)
-        .bind(json(image.metadata.as_ref())?)
-        .bind(perceptual(image))
-        .execute(db)
+/// Catalogues what was seen in an image after it was inserted. Gives whether that was anything new; the
+/// revision is then one higher.
+pub(super) async fn describe(db: &mut SqliteConnection, seen: &Seen) -> Result<bool> {
+    let Seen { image, fingerprint, metadata } = seen;
+    let (fingerprint_json, metadata) = (json(fingerprint.as_ref())?, json(metadata.as_ref())?);
+    let query = "UPDATE images SET fingerprint = $2, metadata = $3, perceptual = $4, seen = 1, \
+                 revision = revision + 1 WHERE id = $1 AND \
+                 (fingerprint IS DISTINCT FROM $2 OR metadata IS DISTINCT FROM $3)";
+    let done = sqlx::query(query)
+        .bind(image.to_string())
+        .bind(fingerprint_json)
+        .bind(metadata)
+        .bind(perceptual(fingerprint.as_ref()))
+        .execute(&mut *db)
         .await?;
-    Ok(())
+    if done.rows_affected() > 0 {
+        return Ok(true);
+    }
+    let query = "UPDATE images SET seen = 1 WHERE id = $1";
+    sqlx::query(query).bind(image.to_string()).execute(db).await?;
+    Ok(false)
+}
+
+pub(super) async fn unseen(
+    db: &mut SqliteConnection,
+    owner: &str,
+    after: Option<ImageId>,
+    limit: u32,
+) -> Result<Vec<Catalogued>> {
+    let query =
+        "SELECT * FROM images WHERE seen = 0 AND owner = $1 AND id > $2 ORDER BY id LIMIT $3";
+    let rows = sqlx::query(query)
+        .bind(owner)
+        .bind(after.map_or_else(String::new, |id| id.to_string()))
+        .bind(i64::from(limit))
+        .fetch_all(&mut *db)
+        .await?;
+    with_labels(db, &rows).await
+}
+
+pub(super) async fn n_unseen(db: &mut SqliteConnection, owner: &str) -> Result<u64> {
+    let query = "SELECT count(*) AS n FROM images WHERE seen = 0 AND owner = $1";
+    count(&sqlx::query(query).bind(owner).fetch_one(db).await?, "n")
+}
+
+pub(super) async fn is_unseen(db: &mut SqliteConnection, id: ImageId) -> Result<bool> {
+    let query = "SELECT 1 FROM images WHERE seen = 0 AND id = $1";
+    Ok(sqlx::query(query).bind(id.to_string()).fetch_optional(db).await?.is_some())
 }
 
 /// The perceptual hashes of the images of one owner, in the order of their ids, and how many have none.
@@ -104,8 +141,8 @@ pub(super) async fn perceptual_hashes(
     Ok((hashes, count(&without, "n")?))
 }
 
-fn perceptual(image: &Image) -> Option<String> {
-    image.fingerprint.as_ref()?.perceptual.map(|hash| hash.to_string())
+fn perceptual(fingerprint: Option<&Fingerprint>) -> Option<String> {
+    fingerprint?.perceptual.map(|hash| hash.to_string())
 }
 
 pub(super) async fn by_id(db: &mut SqliteConnection, id: ImageId) -> Result<Option<Catalogued>> {

@@ -8,6 +8,7 @@
 
 mod events;
 mod garbage;
+mod group;
 mod images;
 mod jobs;
 mod row;
@@ -15,7 +16,7 @@ mod stores;
 mod tombstones;
 mod variants;
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use portreto_core::{Digest, PerceptualHash, replica::StoreId};
@@ -25,11 +26,12 @@ use sqlx::{
 };
 use uuid::Uuid;
 
+use self::group::Group;
 pub(crate) use self::{garbage::Mark, images::Catalogued, jobs::JobKey, tombstones::Tombstone};
 use crate::{
     error::{Error, ErrorKind, Result},
     image::{Image, ImageId, Variant},
-    portreto::{Filter, Page, Stats},
+    portreto::{Filter, Page, Seen, Stats},
     store::StoreEntry,
 };
 
@@ -38,6 +40,7 @@ use crate::{
 pub(crate) struct Catalog {
     writer: SqlitePool,
     readers: SqlitePool,
+    group: Arc<Group>,
 }
 
 /// What became of the wish to catalogue an image or a variant.
@@ -82,7 +85,7 @@ impl Catalog {
             .connect_with(options)
             .await
             .map_err(failed)?;
-        Ok(Self { writer, readers })
+        Ok(Self { writer, readers, group: Arc::default() })
     }
 
     /// Closes all connections; the file is whole and alone afterwards.
@@ -96,30 +99,6 @@ impl Catalog {
     }
 
     // Images.
-
-    /// Catalogues an image whose original is kept, with the jobs asked for and the event.
-    pub(crate) async fn commit_image(
-        &self,
-        image: &Image,
-        jobs: &[JobKey],
-        event: Uuid,
-    ) -> Result<Committed> {
-        let mut tx = self.write().await?;
-        if images::of_owner(&mut tx, &image.owner, &image.digest).await?.is_some() {
-            return Ok(Committed::Exists);
-        }
-        if garbage::reclaim(&mut tx, &image.digest).await? == Some(Mark::Condemned) {
-            tx.commit().await?;
-            return Ok(Committed::Collected);
-        }
-        images::insert(&mut tx, image, 1).await?;
-        for job in jobs {
-            jobs::enqueue(&mut tx, job, image.created).await?;
-        }
-        events::image_uploaded(&mut tx, event, image).await?;
-        tx.commit().await?;
-        Ok(Committed::New)
-    }
 
     /// Takes over an image found in the stores, as it is, without an event.
     pub(crate) async fn adopt_images(&self, adopted: &[Catalogued]) -> Result<u64> {
@@ -178,13 +157,38 @@ impl Catalog {
         Ok(image)
     }
 
-    /// Catalogues what became known of an image after its upload; gives it as it is now, unless it is gone.
-    pub(crate) async fn describe(&self, image: &Image) -> Result<Option<Catalogued>> {
+    /// Catalogues what was seen in images after their upload. Gives those of which anything new is known, as
+    /// they are now.
+    pub(crate) async fn describe(&self, seen: &[Seen]) -> Result<Vec<Catalogued>> {
         let mut tx = self.write().await?;
-        images::describe(&mut tx, image).await?;
-        let there = images::by_id(&mut tx, image.id).await?;
+        let mut changed = Vec::new();
+        for seen in seen {
+            if images::describe(&mut tx, seen).await? {
+                changed.extend(images::by_id(&mut tx, seen.image).await?);
+            }
+        }
         tx.commit().await?;
-        Ok(there)
+        Ok(changed)
+    }
+
+    /// Images of an owner that were never looked at, in the order of their ids.
+    pub(crate) async fn unseen(
+        &self,
+        owner: &str,
+        after: Option<ImageId>,
+        limit: u32,
+    ) -> Result<Vec<Catalogued>> {
+        images::unseen(&mut *self.readers.acquire().await?, owner, after, limit).await
+    }
+
+    /// How many images of an owner were never looked at.
+    pub(crate) async fn n_unseen(&self, owner: &str) -> Result<u64> {
+        images::n_unseen(&mut *self.readers.acquire().await?, owner).await
+    }
+
+    /// Whether this image was never looked at.
+    pub(crate) async fn is_unseen(&self, id: ImageId) -> Result<bool> {
+        images::is_unseen(&mut *self.readers.acquire().await?, id).await
     }
 
     /// The perceptual hashes of the images of one owner, in the order of their ids, and how many have none.

@@ -112,15 +112,86 @@ async fn what_is_known_of_a_picture_comes_back_and_can_be_told_later() {
     let hashes = f.catalog.perceptual_hashes("").await.unwrap();
     assert_eq!(hashes, (vec![(image.id, hash)], 1));
 
-    later.fingerprint = Some(print);
-    let told = f.catalog.describe(&later).await.unwrap().unwrap();
+    // What was never looked at is known, and is looked at once.
+    let unseen = async || f.catalog.unseen("", None, 9).await.unwrap();
+    let ids: Vec<ImageId> = unseen().await.iter().map(|there| there.image.id).collect();
+    assert_eq!(ids, [later.id]);
+    assert_eq!(f.catalog.n_unseen("").await.unwrap(), 1);
+    assert!(f.catalog.unseen("", Some(later.id), 9).await.unwrap().is_empty());
+    assert!(f.catalog.unseen("eve", None, 9).await.unwrap().is_empty());
+    let nothing = Seen { image: later.id, fingerprint: None, metadata: None };
+    assert_eq!(f.catalog.describe(&[nothing]).await.unwrap(), []);
+    assert!(unseen().await.is_empty() && !f.catalog.is_unseen(later.id).await.unwrap());
+
+    later.fingerprint = Some(print.clone());
+    let seen = Seen { image: later.id, fingerprint: Some(print), metadata: None };
+    let told = f.catalog.describe(&[seen.clone()]).await.unwrap().remove(0);
     assert_eq!((told.image, told.revision), (later.clone(), 2));
+    assert_eq!(f.catalog.describe(&[seen.clone()]).await.unwrap(), [], "nothing new");
     let mut both = vec![(image.id, hash), (later.id, hash)];
     both.sort();
     assert_eq!(f.catalog.perceptual_hashes("").await.unwrap(), (both, 0));
     assert_eq!(f.catalog.perceptual_hashes("eve").await.unwrap(), (Vec::new(), 0));
-    let gone = f.image("c");
-    assert!(f.catalog.describe(&gone).await.unwrap().is_none());
+    let gone = Seen { image: f.image("c").id, ..seen };
+    assert_eq!(f.catalog.describe(&[gone]).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn images_that_come_together_are_each_told_the_truth() {
+    let mut f = Fixture::new().await;
+    let condemned = f.image("condemned");
+    f.catalog.mark_garbage(&[condemned.digest], at(0)).await.unwrap();
+    f.catalog.collect(&condemned.digest, at(9), at(9), async || Ok(())).await.unwrap();
+    let mut images: Vec<Image> = (0..40).map(|n| f.image(&format!("{}", n % 20))).collect();
+    images.push(condemned.clone());
+    // An id that is taken fails, and takes nobody along.
+    let mut taken = f.image("other bytes");
+    taken.id = images[0].id;
+    images.push(taken);
+    let events: Vec<Uuid> = images.iter().map(|_| f.uuid()).collect();
+    let commits = images.iter().zip(events).map(|(image, event)| {
+        let (catalog, image) = (f.catalog.clone(), image.clone());
+        tokio::spawn(async move { catalog.commit_image(&image, &[], event).await })
+    });
+    let mut counts = [0; 4];
+    for told in commits.collect::<Vec<_>>() {
+        counts[match told.await.unwrap() {
+            Ok(Committed::New) => 0,
+            Ok(Committed::Exists) => 1,
+            Ok(Committed::Collected) => 2,
+            Err(_) => 3,
+        }] += 1;
+    }
+    assert_eq!(counts, [20, 20, 1, 1]);
+    assert_eq!(f.events().await.len(), 20);
+    for image in &images[..20] {
+        assert!(f.catalog.image_of("", &image.digest).await.unwrap().is_some());
+    }
+    assert!(matches!(f.commit(&condemned).await, Committed::New), "the mark is gone");
+}
+
+#[tokio::test]
+async fn one_that_gives_up_leaves_the_others_their_turn() {
+    let mut f = Fixture::new().await;
+    let images: Vec<Image> = (0..30).map(|n| f.image(&format!("{n}"))).collect();
+    let events: Vec<Uuid> = images.iter().map(|_| f.uuid()).collect();
+    let commits: Vec<_> = images
+        .iter()
+        .zip(events)
+        .map(|(image, event)| {
+            let (catalog, image) = (f.catalog.clone(), image.clone());
+            tokio::spawn(async move { catalog.commit_image(&image, &[], event).await })
+        })
+        .collect();
+    // The first one leads; it may be in the middle of the transaction, or not have begun.
+    tokio::task::yield_now().await;
+    commits[0].abort();
+    for told in commits.into_iter().skip(1) {
+        assert!(matches!(told.await.unwrap().unwrap(), Committed::New | Committed::Exists));
+    }
+    for image in &images[1..] {
+        assert!(f.catalog.image(image.id).await.unwrap().is_some());
+    }
 }
 
 #[tokio::test]

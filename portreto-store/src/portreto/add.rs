@@ -9,12 +9,9 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use portreto_core::{
-    Digest, Fingerprint, Info, Limits, Metadata, Transform, fingerprint, metadata, probe,
-    replica::Key,
-};
+use portreto_core::{Digest, Info, Limits, Metadata, Transform, metadata, probe, replica::Key};
 
-use super::{Portreto, blocking, seal_record};
+use super::{Portreto, blocking, look::Seen, seal_record};
 use crate::{
     catalog::{Catalogued, Committed, JobKey},
     error::{Error, ErrorKind, Result},
@@ -48,14 +45,13 @@ pub struct Upload {
 impl Upload {
     /// What [`Portreto::add`] asks of an upload before it keeps anything; reads nothing but the upload.
     ///
-    /// Returns the digest of the bytes, and what their headers say. Takes a time that grows with the bytes:
-    /// call it where blocking is allowed.
+    /// Takes a time that grows with the bytes: call it where blocking is allowed.
     ///
     /// # Errors
     ///
     /// `NotAnImage`; `BadInput` when the name, a label or the picture cannot be used. A picture that is cut
     /// off cannot, unless [`Upload::keep_damaged`] is set.
-    pub fn check(&self, limits: &Limits) -> Result<(Digest, Info)> {
+    pub fn check(self, limits: &Limits) -> Result<Checked> {
         check_text(&self.name, &self.labels)?;
         limits.check_input_bytes(self.bytes.len() as u64)?;
         let info = probe(&self.bytes, limits)?;
@@ -66,8 +62,36 @@ impl Upload {
                 Error::new(ErrorKind::BadInput, message).with_source(cut_off)
             })?;
         }
-        Ok((Digest::of(&self.bytes), info))
+        let metadata = metadata(&self.bytes, limits).ok().flatten();
+        Ok(Checked { digest: Digest::of(&self.bytes), info, metadata, upload: self })
     }
+}
+
+/// An upload that may be kept.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    upload: Upload,
+    digest: Digest,
+    info: Info,
+    metadata: Option<Metadata>,
+}
+
+impl Checked {
+    /// The digest of the bytes.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+/// When a picture is decoded to see what it shows: its placeholders, and what tells others like it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Look {
+    /// Before it is acknowledged.
+    #[default]
+    AtOnce,
+    /// When [`Portreto::look_at_rest`] or [`Portreto::looked_at`] asks for it.
+    Later,
 }
 
 /// What became of an upload.
@@ -79,13 +103,6 @@ pub struct Added {
     pub already_there: bool,
     /// What became of each transform asked for, in their order.
     pub variants: Vec<Result<Variant>>,
-}
-
-/// What can be known of a picture by looking at it.
-#[derive(Clone)]
-struct Known {
-    fingerprint: Option<Fingerprint>,
-    metadata: Option<Metadata>,
 }
 
 impl Portreto {
@@ -100,27 +117,34 @@ impl Portreto {
     /// the upload: see [`Added::variants`].
     pub async fn add(&self, upload: Upload) -> Result<Added> {
         let limits = self.inner.limits;
-        let (upload, checked) = blocking(move || {
-            let checked = upload.check(&limits);
-            (upload, checked)
-        })
-        .await?;
-        let (digest, info) = checked?;
+        let checked = blocking(move || upload.check(&limits)).await??;
+        self.add_checked(checked, Look::AtOnce).await
+    }
+
+    /// The same for an upload that was checked before, with a word on when it is looked at.
+    ///
+    /// # Errors
+    ///
+    /// `TooFewStores`, `Catalog`.
+    pub async fn add_checked(&self, checked: Checked, look: Look) -> Result<Added> {
+        let Checked { upload, digest, info, metadata } = checked;
         let Upload { bytes, name, labels, owner, transforms, keep_damaged: _ } = upload;
-        let mut known = None;
+        let mut seen = None;
         let jobs: Vec<JobKey> = transforms.iter().map(|t| JobKey::new(digest, t)).collect();
         let (image, already_there) = loop {
             if let Some(there) = self.inner.catalog.image_of(&owner, &digest).await? {
-                break (self.still_kept(there, &bytes, &labels).await?, true);
+                break (self.still_kept(there, &bytes, &labels, look).await?, true);
             }
             // While one waits for disks, the other computes.
             let key = Key::Blob(digest);
-            let (put, looked) = tokio::join!(
-                self.inner.replicas.put(&key, bytes.clone()),
-                self.look_at(&bytes, known.take()),
-            );
+            let (put, looked) = tokio::join!(self.inner.replicas.put(&key, bytes.clone()), async {
+                match (&seen, look) {
+                    (None, Look::AtOnce) => self.look_at(&bytes).await.map(Some),
+                    _ => Ok(None),
+                }
+            });
             put?;
-            let Known { fingerprint, metadata } = known.insert(looked?).clone();
+            seen = looked?.or(seen);
             let image = Image {
                 id: ImageId::new(self.inner.ids.next()),
                 digest,
@@ -132,8 +156,8 @@ impl Portreto {
                 owner: owner.clone(),
                 labels: labels.clone(),
                 created: self.inner.clock.now(),
-                fingerprint,
-                metadata,
+                fingerprint: seen.clone().flatten(),
+                metadata: metadata.clone(),
             };
             let event = self.inner.ids.next();
             match self.inner.catalog.commit_image(&image, &jobs, event).await? {
@@ -155,17 +179,16 @@ impl Portreto {
         there: Catalogued,
         bytes: &Bytes,
         labels: &BTreeSet<String>,
+        look: Look,
     ) -> Result<Image> {
         let mut there = match self.inner.catalog.add_labels(there.image.id, labels).await? {
             Some(changed) => changed,
             None => there,
         };
-        if there.image.fingerprint.is_none() {
-            let Known { fingerprint, metadata } = self.look_at(bytes, None).await?;
-            if fingerprint.is_some() {
-                let image = Image { fingerprint, metadata, ..there.image.clone() };
-                there = self.inner.catalog.describe(&image).await?.unwrap_or(there);
-            }
+        if look == Look::AtOnce && there.image.fingerprint.is_none() {
+            let seen =
+                Seen::of(&there.image, self.look_at(bytes).await?, bytes, &self.inner.limits);
+            there = self.inner.catalog.describe(&[seen]).await?.pop().unwrap_or(there);
         }
         let blob = there.image.blob_key();
         if !self.inner.replicas.head_both(&blob, Some(bytes.len() as u64)).await {
@@ -176,19 +199,6 @@ impl Portreto {
             self.inner.replicas.put(&key, record).await?;
         }
         Ok(there.image)
-    }
-
-    /// What can be known of a picture, unless it is known. One that cannot be decoded is kept all the same.
-    async fn look_at(&self, bytes: &Bytes, known: Option<Known>) -> Result<Known> {
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let (limits, bytes) = (self.inner.limits, bytes.clone());
-        let look = move || Known {
-            fingerprint: fingerprint(&bytes, &limits).ok(),
-            metadata: metadata(&bytes, &limits).ok().flatten(),
-        };
-        self.rendering(look).await
     }
 
     /// Writes the record of an image from its catalog entry.

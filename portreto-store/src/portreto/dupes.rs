@@ -14,8 +14,8 @@ use crate::{
 pub struct Duplicates {
     /// Groups of at least two, the oldest image of each first; groups in the order of those.
     pub groups: Vec<Vec<Alike>>,
-    /// Images that cannot be compared: they could not be decoded, show one color, or were uploaded before pictures were
-    /// looked at. Uploading the same files again looks at them.
+    /// Images that cannot be compared: they could not be decoded, show one color, or were never looked at
+    /// ([`Portreto::look_at_rest`] does).
     pub n_unknown: u64,
 }
 

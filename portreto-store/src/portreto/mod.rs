@@ -5,6 +5,7 @@ mod delete;
 mod dupes;
 mod home;
 mod keep;
+mod look;
 mod membership;
 mod read;
 mod rebuild;
@@ -17,10 +18,12 @@ use portreto_core::Limits;
 use tokio::sync::Semaphore;
 
 use self::home::HomeLock;
+pub(crate) use self::look::Seen;
 pub use self::{
-    add::{Added, Upload},
+    add::{Added, Checked, Look, Upload},
     delete::Deleted,
     dupes::{Alike, Duplicates},
+    look::LookedAt,
     membership::StoreStatus,
     read::{Filter, Page, Stats},
     rebuild::RebuildReport,

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 use portreto_core::{Digest, Limits, Transform};
-use portreto_store::{Added, ErrorKind, Portreto};
+use portreto_store::{Added, Checked, ErrorKind, Look, Portreto};
 use tokio::{sync::Semaphore, task};
 
 use super::outcome::{Became, Outcome};
@@ -25,6 +25,7 @@ pub(super) struct Intake {
     transforms: Vec<Transform>,
     labels: BTreeSet<String>,
     keep_damaged: bool,
+    look: Look,
     limits: Limits,
     /// Bounds the memory of all files in flight together: one permit a KiB.
     memory: Semaphore,
@@ -79,6 +80,7 @@ impl Intake {
             transforms,
             labels: args.labels.iter().cloned().collect(),
             keep_damaged: args.keep_damaged,
+            look: if args.look { Look::AtOnce } else { Look::Later },
             limits,
             memory: Semaphore::new(n_permits as usize),
             n_permits,
@@ -107,39 +109,43 @@ impl Intake {
     async fn file(&self, path: &Path, bytes: u64) -> Result<Became> {
         let n_permits = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
         let _memory = self.memory.acquire_many(n_permits.min(self.n_permits)).await?;
-        let bytes = match blocking_read(path.to_owned(), self.limits).await? {
-            Content::Picture(bytes) => bytes,
-            Content::Other => return Ok(Became::Skipped(Became::NOT_A_PICTURE.to_owned())),
+        let checked = match self.read(path.to_owned()).await? {
+            Some(checked) => checked?,
+            None => return Ok(Became::Skipped(Became::NOT_A_PICTURE.to_owned())),
         };
-        let upload = portreto_store::Upload {
-            bytes: bytes.into(),
-            name: path
-                .file_name()
-                .map(|name| path_text(Path::new(name)).into_owned())
-                .unwrap_or_default(),
-            labels: self.labels.clone(),
-            owner: String::new(),
-            transforms: self.transforms.clone(),
-            keep_damaged: self.keep_damaged,
-        };
-        let became = match &self.target {
+        Ok(match &self.target {
             Target::Stores(portreto) => {
-                portreto.add(upload).await.map(|added| became(added, &self.transforms))
+                became(portreto.add_checked(checked, self.look).await?, &self.transforms)
             }
             Target::Nowhere(there, seen) => {
-                let limits = self.limits;
-                match task::spawn_blocking(move || upload.check(&limits)).await? {
-                    Ok((digest, _)) => would_become(there.as_ref(), seen, digest).await,
-                    Err(error) => Err(error),
-                }
+                would_become(there.as_ref(), seen, checked.digest()).await?
+            }
+        })
+    }
+
+    /// Reads and checks a file, once, where blocking is allowed; none when it is no picture.
+    async fn read(&self, path: PathBuf) -> Result<Option<portreto_store::Result<Checked>>> {
+        let (limits, labels) = (self.limits, self.labels.clone());
+        let (transforms, keep_damaged) = (self.transforms.clone(), self.keep_damaged);
+        let work = move || {
+            let Content::Picture(bytes) = read(&path, &limits)? else { return Ok(None) };
+            let upload = portreto_store::Upload {
+                bytes: bytes.into(),
+                name: path
+                    .file_name()
+                    .map(|name| path_text(Path::new(name)).into_owned())
+                    .unwrap_or_default(),
+                labels,
+                owner: String::new(),
+                transforms,
+                keep_damaged,
+            };
+            match upload.check(&limits) {
+                Err(error) if error.kind() == ErrorKind::NotAnImage => Ok(None),
+                checked => Ok(Some(checked)),
             }
         };
-        match became {
-            Err(error) if error.kind() == ErrorKind::NotAnImage => {
-                Ok(Became::Skipped(Became::NOT_A_PICTURE.to_owned()))
-            }
-            became => Ok(became?),
-        }
+        task::spawn_blocking(work).await?
     }
 }
 
@@ -163,8 +169,4 @@ fn became(added: Added, transforms: &[Transform]) -> Became {
     } else {
         Became::Added { image: added.image, variants }
     }
-}
-
-async fn blocking_read(path: PathBuf, limits: Limits) -> Result<Content> {
-    task::spawn_blocking(move || read(&path, &limits)).await?
 }
