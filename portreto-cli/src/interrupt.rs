@@ -50,6 +50,11 @@ impl Interrupt {
         self.signals_reach(1).await;
     }
 
+    /// The same, keeping itself.
+    pub(crate) async fn asked_owned(self) {
+        self.asked().await;
+    }
+
     /// Returns when the program must stop at once, whatever it is doing.
     pub(crate) async fn must_stop(&self) {
         self.signals_reach(1).await;

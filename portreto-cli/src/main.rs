@@ -26,7 +26,7 @@ use indicatif::MultiProgress;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
-    args::{Cli, Command},
+    args::{Check, Cli, Command, Intake, Upload},
     config::Settings,
     context::Context,
     exit::Exit,
@@ -94,10 +94,9 @@ fn with_flags(cli: &Cli) -> config::Typed {
         typed.flags.push((flag.to_owned(), key.to_owned(), value));
     };
     match &cli.command {
-        Command::Upload(args) => {
-            if let Some(n) = args.concurrency {
-                flag("--concurrency", "concurrency", n.to_string());
-            }
+        Command::Upload(Upload { intake: Intake { concurrency: Some(n), .. }, .. })
+        | Command::Check(Check { concurrency: Some(n), .. }) => {
+            flag("--concurrency", "concurrency", n.to_string());
         }
         Command::Serve(args) => {
             if let Some(listen) = &args.listen {

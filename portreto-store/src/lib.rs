@@ -58,8 +58,8 @@ pub use crate::{
     ids::Ids,
     image::{Image, ImageId, Variant},
     portreto::{
-        Added, Alike, Checked, Deleted, Duplicates, Filter, Look, LookedAt, Options, Page,
-        Portreto, RebuildReport, Stats, StoreStatus, Upload,
+        Added, Alike, Checked, Deleted, Depth, Duplicates, FileState, Filter, Kept, Look, LookedAt,
+        Options, Page, Portreto, RebuildReport, Stats, StoreStatus, Upload,
     },
     replicas::Replicas,
     store::{StoreEntry, StoreState},

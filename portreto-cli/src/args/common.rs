@@ -1,8 +1,8 @@
 //! What every command takes.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{num::NonZeroU64, path::PathBuf, str::FromStr};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{ArgAction, Args, ColorChoice};
 use jiff::{SignedDuration, Timestamp, Zoned, civil::DateTime, tz::TimeZone};
 
@@ -92,9 +92,54 @@ impl FromStr for Moment {
     }
 }
 
+/// A number of bytes as it is typed: `5000`, `500k`, `20M`, `1.5Gi`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bytes(pub(crate) NonZeroU64);
+
+impl FromStr for Bytes {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let text = text.trim().trim_end_matches("/s").trim_end_matches(['B', 'b']);
+        let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit: f64 = match text[number.len()..].to_ascii_lowercase().as_str() {
+            "" => 1.0,
+            "k" => 1e3,
+            "m" => 1e6,
+            "g" => 1e9,
+            "ki" => 1024.0,
+            "mi" => 1_048_576.0,
+            "gi" => 1_073_741_824.0,
+            unit => bail!("the unit {unit:?} is none of k, M, G, Ki, Mi, Gi"),
+        };
+        let number: f64 = number.trim().parse().context("must be a number of bytes such as 20M")?;
+        // From NaN to infinity, whatever is out of range becomes 0 or the most there is.
+        let bytes = NonZeroU64::new((number * unit) as u64).filter(|_| number.is_finite());
+        bytes.map(Self).context("must be at least one byte")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bytes_have_units() {
+        let of = |text: &str| text.parse::<Bytes>().map(|bytes| bytes.0.get());
+        for (text, bytes) in [
+            ("5000", 5000),
+            ("20M", 20_000_000),
+            ("1.5Gi", 1_610_612_736),
+            ("8 kB", 8000),
+            ("2MB/s", 2_000_000),
+            ("3KiB", 3072),
+        ] {
+            assert_eq!(of(text).unwrap(), bytes, "{text}");
+        }
+        for wrong in ["", "0", "-1", "0.5", "x", "5T", "M", "nan", "infG", "1e400"] {
+            assert!(of(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_moment_is_a_time_or_a_while_ago() {

@@ -1,9 +1,11 @@
 //! What was typed. What it means is decided in [`command`](crate::command).
 
+mod check;
 mod common;
 mod completions;
 mod config;
 mod dupes;
+mod files;
 mod get;
 mod info;
 mod ls;
@@ -25,10 +27,12 @@ use clap::{
 };
 
 pub(crate) use self::{
-    common::{Common, Moment},
+    check::Check,
+    common::{Bytes, Common, Moment},
     completions::Completions,
     config::Config,
     dupes::Dupes,
+    files::Files,
     get::{Get, Target},
     info::Info,
     ls::Ls,
@@ -42,7 +46,7 @@ pub(crate) use self::{
     store::{Store, StoreCommand},
     transform::{Operations, Transform},
     transform_text::TransformText,
-    upload::Upload,
+    upload::{Intake, Upload},
 };
 
 /// Keep a directory of photos in two stores, transformed on the way.
@@ -64,6 +68,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Upload(Upload),
+    Check(Check),
     Ls(Ls),
     Info(Info),
     Get(Get),

@@ -1,25 +1,10 @@
-use std::path::PathBuf;
-
 use clap::{Args, value_parser};
 
-use super::{TransformText, transform_text::preset};
+use super::{Bytes, Files, TransformText, transform_text::preset};
 
-/// Keep files and directories of images in two stores
-///
-/// Walks the directories (hidden files are passed over), keeps every image in two stores and makes the
-/// variants asked for. What is there already is not uploaded again, so an upload that was interrupted is
-/// resumed by running it again. Files that are no images are skipped; one bad file does not stop the rest.
-#[derive(Debug, Args)]
-#[command(after_long_help = EXAMPLES)]
-pub(crate) struct Upload {
-    /// Files and directories
-    #[arg(required_unless_present = "files_from", value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-
-    /// Read more paths from a file, one a line; - for stdin
-    #[arg(long, value_name = "FILE")]
-    pub(crate) files_from: Option<PathBuf>,
-
+/// How files are taken in.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Intake {
     /// Make this variant of each image as well
     ///
     /// Make this variant of each image as well; may be given several times. See `portreto transform --help`
@@ -35,33 +20,12 @@ pub(crate) struct Upload {
     #[arg(short, long = "label", value_name = "LABEL")]
     pub(crate) labels: Vec<String>,
 
-    /// Take only what matches this glob
-    ///
-    /// Take only files that match this glob; may be given several times. A glob without / is compared with
-    /// the name, any other with the path below the directory that was given.
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) include: Vec<String>,
-
-    /// Leave out what matches this glob
-    ///
-    /// Leave out files and directories that match this glob; may be given several times.
-    #[arg(long, value_name = "GLOB")]
-    pub(crate) exclude: Vec<String>,
-
-    /// Follow symbolic links within directories
-    #[arg(long)]
-    pub(crate) follow: bool,
-
     /// Decode each picture at once, to see what it shows
     ///
     /// Decode each picture before it is acknowledged, for its placeholders and for what tells pictures that look
     /// alike. Without this `dupes` looks at those that were never looked at, and `info` at the ones it shows.
     #[arg(long)]
     pub(crate) look: bool,
-
-    /// Files in flight at once [default: 16 a core]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
-    pub(crate) concurrency: Option<u16>,
 
     /// Keep pictures that are cut off as well
     ///
@@ -70,9 +34,53 @@ pub(crate) struct Upload {
     #[arg(long)]
     pub(crate) keep_damaged: bool,
 
+    /// Files in flight at once [default: 16 a core]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub(crate) concurrency: Option<u16>,
+
+    /// At most so many bytes a second into the stores, both copies counted
+    ///
+    /// At most so many bytes a second into the stores, both copies counted: a number, with k, M or G (powers of
+    /// 1000) or Ki, Mi, Gi (of 1024) behind it. A file goes at once; the next one waits for its time.
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) bwlimit: Option<Bytes>,
+
+    /// Try files that failed because of a store or the catalog so often again
+    ///
+    /// Try files that failed because of a store or the catalog so often again, when the others are done, waiting
+    /// longer each time.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = value_parser!(u32).range(..=20))]
+    pub(crate) retries: u32,
+}
+
+/// Keep files and directories of images in two stores
+///
+/// Walks the directories (hidden files are passed over), keeps every image in two stores and makes the
+/// variants asked for. What is there already is not uploaded again, so an upload that was interrupted is
+/// resumed by running it again. Files that are no images are skipped; one bad file does not stop the rest.
+///
+/// Files that were found kept before are not read again as long as the file system says the same of them
+/// (device, inode, length, and the times of content and entry), their images were not deleted, and the stores
+/// are the same and all there. --checksum trusts none of that.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Upload {
+    #[command(flatten)]
+    pub(crate) files: Files,
+
+    #[command(flatten)]
+    pub(crate) intake: Intake,
+
     /// Say what would happen and do nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
+
+    /// Read every file again, and ask both stores for every image
+    ///
+    /// Read every file again, whatever was remembered of it, and ask both stores for every image; what one has
+    /// lost is put back.
+    #[arg(long)]
+    pub(crate) checksum: bool,
 
     /// Print one JSON object for each file, and a summary
     #[arg(long)]

@@ -1,5 +1,6 @@
 //! What each command means: calls of the facade, and their results shown.
 
+mod check;
 mod completions;
 mod config;
 mod dupes;
@@ -31,6 +32,7 @@ pub(crate) use self::completions::completions;
 pub(crate) async fn run(command: Command, context: &mut Context) -> Result<Exit> {
     match command {
         Command::Upload(args) => upload::upload(args, context).await,
+        Command::Check(args) => check::check(args, context).await,
         Command::Ls(args) => ls::ls(args, context).await,
         Command::Info(args) => info::info(&args, context).await,
         Command::Get(args) => get::get(args, context).await,

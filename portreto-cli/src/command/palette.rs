@@ -82,7 +82,7 @@ fn add(
         Found::Skipped { .. } => Ok(false),
         Found::Failed { error, .. } => Err(anyhow::anyhow!("{error:#}")),
         Found::File { path, is_typed, .. } => match read(path, limits) {
-            Ok(Content::Picture(bytes)) => {
+            Ok(Content::Picture(bytes, _)) => {
                 builder.add(&bytes, limits).map(|()| true).map_err(Into::into)
             }
             Ok(Content::Other) if *is_typed => Err(anyhow::anyhow!("not a picture")),

@@ -7,12 +7,16 @@ use std::{
 };
 
 use portreto_core::{Format, Limits};
+use portreto_store::{Clock, FileState, SystemClock};
+
+use super::state::{is_settled, state};
 
 /// What a file turned out to be.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// By its first bytes, a picture; all its bytes.
-    Picture(Vec<u8>),
+    /// By its first bytes, a picture: all its bytes, and the state in which they were read, unless that
+    /// cannot tell them from others.
+    Picture(Vec<u8>, Option<FileState>),
     /// Anything else. Only its first bytes were read.
     Other,
 }
@@ -25,13 +29,15 @@ pub(crate) enum Content {
 ///
 /// When the file cannot be read, or is larger than allowed.
 pub(crate) fn read(path: &Path, limits: &Limits) -> anyhow::Result<Content> {
+    let moment = SystemClock.now();
     let mut file = File::open(path)?;
     let mut head = Vec::with_capacity(HEAD_BYTES as usize);
     file.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
     if Format::sniff(&head).is_none() {
         return Ok(Content::Other);
     }
-    let expected = file.metadata()?.len();
+    let before = file.metadata()?;
+    let expected = before.len();
     limits.check_input_bytes(expected)?;
 
     let mut bytes = head;
@@ -40,9 +46,15 @@ pub(crate) fn read(path: &Path, limits: &Limits) -> anyhow::Result<Content> {
     })?;
     // One byte more than allowed tells a file that is too large, or still growing, from one that is not.
     let allowed = limits.input_bytes.saturating_add(1).saturating_sub(bytes.len() as u64);
-    file.take(allowed).read_to_end(&mut bytes)?;
+    file.by_ref().take(allowed).read_to_end(&mut bytes)?;
     limits.check_input_bytes(bytes.len() as u64)?;
-    Ok(Content::Picture(bytes))
+    let after = file.metadata()?;
+    let seen = state(path, &after).filter(|seen| {
+        is_settled(&after, moment)
+            && after.len() == bytes.len() as u64
+            && state(path, &before).as_ref() == Some(seen)
+    });
+    Ok(Content::Picture(bytes, seen))
 }
 
 /// What [`Format::sniff`] wants to see.
@@ -69,8 +81,8 @@ mod tests {
             fs::write(&path, bytes).unwrap();
             limits.input_bytes = limit;
             let seen = match read(&path, &limits) {
-                Ok(Content::Picture(read)) => {
-                    assert_eq!(read, bytes);
+                Ok(Content::Picture(read, seen)) => {
+                    assert_eq!((read.as_slice(), seen), (bytes, None), "written just now");
                     Some(true)
                 }
                 Ok(Content::Other) => Some(false),

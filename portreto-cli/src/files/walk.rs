@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::{Context, Result};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use portreto_store::FileState;
 use walkdir::{DirEntry, WalkDir};
+
+use super::state::state;
 
 /// Which files to take from the paths that were typed.
 ///
@@ -35,6 +38,8 @@ pub(crate) enum Found {
         bytes: u64,
         /// Whether it was typed itself.
         is_typed: bool,
+        /// What the file system said of it.
+        state: Option<FileState>,
     },
     /// Something that is no file, and why it is passed over.
     Skipped { path: PathBuf, why: &'static str },
@@ -50,6 +55,21 @@ impl Found {
                 path
             }
         }
+    }
+
+    /// What the file system said of it, if it is a file.
+    pub(crate) fn state(&self) -> Option<&FileState> {
+        match self {
+            Self::File { state, .. } => state.as_ref(),
+            Self::Skipped { .. } | Self::Failed { .. } => None,
+        }
+    }
+
+    /// The same file, to be tried again.
+    pub(crate) fn again(&self) -> Option<Self> {
+        let Self::File { path, relative, bytes, is_typed, state } = self else { return None };
+        let (path, relative, bytes) = (path.clone(), relative.clone(), *bytes);
+        Some(Self::File { path, relative, bytes, is_typed: *is_typed, state: state.clone() })
     }
 
     /// Its length when it was found, bytes.
@@ -94,14 +114,16 @@ impl Walk {
         self.paths.iter().flat_map(|path| self.one(path))
     }
 
-    fn one<'a>(&'a self, typed: &'a Path) -> Box<dyn Iterator<Item = Found> + 'a> {
+    /// What is found at one path.
+    pub(super) fn one<'a>(&'a self, typed: &'a Path) -> Box<dyn Iterator<Item = Found> + 'a> {
         match fs::metadata(typed) {
             Ok(metadata) if metadata.is_dir() => Box::new(self.directory(typed)),
             Ok(metadata) => {
                 let relative = PathBuf::from(typed.file_name().unwrap_or(typed.as_os_str()));
                 let wanted = self.wants(&relative);
-                let path = typed.to_owned();
-                let found = Found::File { path, bytes: metadata.len(), is_typed: true, relative };
+                let (path, bytes) = (typed.to_owned(), metadata.len());
+                let state = state(&path, &metadata);
+                let found = Found::File { path, bytes, is_typed: true, relative, state };
                 Box::new(wanted.then_some(found).into_iter())
             }
             Err(error) => Box::new(std::iter::once(failed(typed.to_owned(), error))),
@@ -165,6 +187,7 @@ impl Walk {
         match entry.metadata() {
             Ok(metadata) => Some(Found::File {
                 bytes: metadata.len(),
+                state: state(entry.path(), &metadata),
                 path: entry.into_path(),
                 relative,
                 is_typed: false,

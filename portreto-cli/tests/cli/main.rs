@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod again;
+mod check;
 mod config;
 mod disk_full;
 mod dithered;

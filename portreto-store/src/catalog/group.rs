@@ -67,27 +67,16 @@ impl Catalog {
 
     async fn commit_together(&self, mut together: Vec<Waiting>) {
         together.retain(|one| !one.answer.is_closed());
-        match self.try_together(&together).await {
-            Ok(answers) => {
-                for (one, answer) in together.into_iter().zip(answers) {
-                    let _ = one.answer.send(Ok(answer));
-                }
+        if let Ok(answers) = self.try_together(&together).await {
+            for (one, answer) in together.into_iter().zip(answers) {
+                let _ = one.answer.send(Ok(answer));
             }
-            Err(error) if together.len() == 1 => {
-                for one in together {
-                    let _ = one.answer.send(Err(error));
-                    break;
-                }
-            }
-            // One of them may be to blame: each by itself.
-            Err(_) => {
-                for one in together {
-                    let answer = self.try_together(std::slice::from_ref(&one)).await;
-                    let answer = answer
-                        .map(|answers| answers.into_iter().next().unwrap_or(Committed::Exists));
-                    let _ = one.answer.send(answer);
-                }
-            }
+            return;
+        }
+        // One of them may be to blame: each by itself.
+        for one in together {
+            let answer = self.try_together(std::slice::from_ref(&one)).await;
+            let _ = one.answer.send(answer.map(|answers| answers[0]));
         }
     }
 

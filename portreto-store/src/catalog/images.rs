@@ -254,7 +254,10 @@ async fn one(db: &mut SqliteConnection, row: Option<SqliteRow>) -> Result<Option
     Ok(with_labels(db, row.as_slice()).await?.pop())
 }
 
-async fn with_labels(db: &mut SqliteConnection, rows: &[SqliteRow]) -> Result<Vec<Catalogued>> {
+pub(super) async fn with_labels(
+    db: &mut SqliteConnection,
+    rows: &[SqliteRow],
+) -> Result<Vec<Catalogued>> {
     let mut labels = labels_of(db, rows).await?;
     rows.iter()
         .map(|row| {

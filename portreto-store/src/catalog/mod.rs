@@ -7,6 +7,7 @@
 //! (`BEGIN IMMEDIATE`), so that what it has read cannot change before it writes.
 
 mod events;
+mod files;
 mod garbage;
 mod group;
 mod images;
@@ -31,7 +32,7 @@ pub(crate) use self::{garbage::Mark, images::Catalogued, jobs::JobKey, tombstone
 use crate::{
     error::{Error, ErrorKind, Result},
     image::{Image, ImageId, Variant},
-    portreto::{Filter, Page, Seen, Stats},
+    portreto::{FileState, Filter, Page, Seen, Stats},
     store::StoreEntry,
 };
 
@@ -44,7 +45,7 @@ pub(crate) struct Catalog {
 }
 
 /// What became of the wish to catalogue an image or a variant.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Committed {
     /// It is there now.
     New,
@@ -226,6 +227,41 @@ impl Catalog {
         events::image_deleted(&mut tx, event, &image, now).await?;
         tx.commit().await?;
         Ok(Some((image, variants)))
+    }
+
+    // Files.
+
+    /// The images that these files were found to be, as far as nothing has changed since.
+    pub(crate) async fn images_of_files(
+        &self,
+        files: &[FileState],
+        stores: &[u8],
+    ) -> Result<Vec<Option<Image>>> {
+        files::images(&mut *self.readers.acquire().await?, files, stores).await
+    }
+
+    /// Remembers which images files are.
+    pub(crate) async fn put_files(
+        &self,
+        files: &[(FileState, ImageId)],
+        stores: &[u8],
+    ) -> Result<()> {
+        let mut tx = self.write().await?;
+        for (file, image) in files {
+            files::put(&mut tx, file, *image, stores).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Forgets all files with this original.
+    pub(crate) async fn forget_files(&self, originals: &[Digest]) -> Result<()> {
+        let mut tx = self.write().await?;
+        for original in originals {
+            files::forget(&mut tx, original).await?;
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     // Variants.

@@ -125,9 +125,9 @@ async fn what_is_known_of_a_picture_comes_back_and_can_be_told_later() {
 
     later.fingerprint = Some(print.clone());
     let seen = Seen { image: later.id, fingerprint: Some(print), metadata: None };
-    let told = f.catalog.describe(&[seen.clone()]).await.unwrap().remove(0);
+    let told = f.catalog.describe(std::slice::from_ref(&seen)).await.unwrap().remove(0);
     assert_eq!((told.image, told.revision), (later.clone(), 2));
-    assert_eq!(f.catalog.describe(&[seen.clone()]).await.unwrap(), [], "nothing new");
+    assert_eq!(f.catalog.describe(std::slice::from_ref(&seen)).await.unwrap(), [], "nothing new");
     let mut both = vec![(image.id, hash), (later.id, hash)];
     both.sort();
     assert_eq!(f.catalog.perceptual_hashes("").await.unwrap(), (both, 0));

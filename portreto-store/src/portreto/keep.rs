@@ -10,7 +10,7 @@ use bytes::Bytes;
 use jiff::SignedDuration;
 use portreto_core::{
     Digest, Transform, render_with,
-    replica::{Key, Space, VariantKey},
+    replica::{Fault, Key, Space, VariantKey},
 };
 
 use super::{
@@ -46,7 +46,15 @@ impl Portreto {
         let catalog = CatalogView::of(self);
         let mut report = scrub::scrub(&self.inner.replicas, &catalog, options, progress).await;
         report.unlisted = catalog.seen(|seen| &mut seen.unlisted).into_iter().collect();
-        catalog.outcome().map(|()| report)
+        catalog.outcome()?;
+        let lost = report.findings.iter().filter(|finding| finding.fault == Fault::Lost);
+        let lost = lost.filter_map(|finding| match finding.key {
+            Key::Blob(digest) => Some(digest),
+            _ => None,
+        });
+        // The next upload of the same file is to bring it back.
+        self.inner.catalog.forget_files(&lost.collect::<Vec<_>>()).await?;
+        Ok(report)
     }
 
     /// Makes it two good copies of everything again, as far as the stores answer (one that is empty or has

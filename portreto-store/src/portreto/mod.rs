@@ -3,8 +3,10 @@
 mod add;
 mod delete;
 mod dupes;
+mod files;
 mod home;
 mod keep;
+mod kept;
 mod look;
 mod membership;
 mod read;
@@ -23,6 +25,8 @@ pub use self::{
     add::{Added, Checked, Look, Upload},
     delete::Deleted,
     dupes::{Alike, Duplicates},
+    files::FileState,
+    kept::{Depth, Kept},
     look::LookedAt,
     membership::StoreStatus,
     read::{Filter, Page, Stats},

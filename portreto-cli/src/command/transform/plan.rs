@@ -91,7 +91,7 @@ impl Plan {
         let mut taken: HashMap<PathBuf, PathBuf> = HashMap::new();
         for found in walk.iter() {
             let (input, relative, bytes, is_typed) = match found {
-                Found::File { path, relative, bytes, is_typed } => {
+                Found::File { path, relative, bytes, is_typed, .. } => {
                     (path, relative, bytes, is_typed)
                 }
                 Found::Skipped { path, why } => {

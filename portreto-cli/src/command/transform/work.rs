@@ -99,7 +99,7 @@ impl Work {
         memory: &Budget,
         outputs: &Mutex<HashSet<PathBuf>>,
     ) -> Result<Vec<Result<(PathBuf, Became)>>> {
-        let Content::Picture(bytes) = read(&job.input, &self.limits)? else {
+        let Content::Picture(bytes, _) = read(&job.input, &self.limits)? else {
             bail!("not a picture any more");
         };
         let info = probe(&bytes, &self.limits)?;

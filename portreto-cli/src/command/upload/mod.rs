@@ -2,90 +2,151 @@
 
 mod intake;
 mod outcome;
+mod pace;
 mod summary;
 
-use std::{
-    io::{self, BufRead, BufReader},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result, bail};
-use futures::{Stream, StreamExt, stream};
-use tokio::{sync::mpsc, task};
+use anyhow::Result;
+use futures::{Stream, StreamExt, future, stream};
+use portreto_core::Transform;
+use tokio::task;
 
 use self::{
-    intake::Intake,
+    intake::{Intake, Task},
     outcome::{Became, Outcome},
     summary::Summary,
 };
 use crate::{
-    args::Upload,
+    args::{self, Upload},
     context::Context,
     exit::Exit,
-    files::{Found, Walk},
+    files::{Found, Sources},
     output::{Progress, escape, path_text},
 };
 
+/// How many failed files are remembered to be tried again; more have failed at once.
+const MAX_AGAIN: usize = 10_000;
+/// How long a store has to recover before the files that it failed are tried again; twice as long each time.
+const BEFORE_AGAIN: Duration = Duration::from_millis(500);
+
 pub(super) async fn upload(args: Upload, context: &mut Context) -> Result<Exit> {
-    let mut paths = args.paths.clone();
-    if let Some(list) = &args.files_from {
-        paths.extend(read_list(list)?);
-    }
-    if !paths.is_empty() && !paths.iter().any(|path| path.exists()) {
-        let names = paths.iter().map(|path| path_text(path)).collect::<Vec<_>>().join(", ");
-        bail!("there is nothing at {names}");
-    }
-    let walk = Walk::new(paths).follow(args.follow).globs(&args.include, &args.exclude)?;
-    let presets = context.settings.presets();
-    let typed = args.transforms.iter().chain(&args.presets);
-    let transforms = typed.map(|text| text.read(presets)).collect::<Result<Vec<_>, _>>()?;
-    let intake = Arc::new(if args.dry_run {
-        Intake::dry_run(&args, transforms, context).await?
+    let sources = Sources::new(&args.files)?;
+    let transforms = transforms(&args.intake, context)?;
+    let intake = if args.dry_run {
+        Intake::dry_run(&args.intake, transforms, context).await?
     } else {
         let portreto = context.open_or_create().await?;
-        Intake::new(portreto, &args, transforms, context.settings.limits())
-    });
+        Intake::new(portreto, &args.intake, transforms, context.settings.limits())
+    };
+    let intake = Arc::new(if args.checksum { intake.distrust() } else { intake });
 
-    let interrupt = context.interrupt.clone();
-    interrupt.finish_in_flight();
+    context.interrupt.finish_in_flight();
     let progress = context.progress();
     if progress.is_visible() {
-        count(walk.clone(), progress.clone());
+        sources.count(&progress);
     }
-    let outcomes = found(walk)
-        .take_until(interrupt.asked())
-        .map(|found| on_any_core(Arc::clone(&intake), found))
-        .buffer_unordered(context.settings.concurrency());
-    let mut outcomes = std::pin::pin!(outcomes);
-
-    let mut summary = Summary::new();
-    while let Some(outcome) = outcomes.next().await {
-        progress.done(outcome.bytes);
-        show(&outcome, args.json, context, &progress)?;
-        summary.add(&outcome);
+    let mut run = Run { intake, progress, json: args.json, summary: Summary::new() };
+    let mut again = run.all(sources.stream(), args.intake.retries > 0, context).await?;
+    let mut pause = BEFORE_AGAIN;
+    for left in (0..args.intake.retries).rev() {
+        if again.is_empty() || context.interrupt.is_asked() {
+            break;
+        }
+        future::select(
+            Box::pin(tokio::time::sleep(pause)),
+            Box::pin(context.interrupt.clone().asked_owned()),
+        )
+        .await;
+        pause *= 2;
+        let found = again.into_iter().map(|(found, _)| found).collect();
+        again = run.all(stream::iter([found]), left > 0, context).await?;
     }
-    progress.clear();
+    for (_, outcome) in again {
+        run.tell(&outcome, context)?;
+    }
+    run.intake.remember(true).await;
+    run.progress.clear();
     if args.json {
-        context.data.json(&summary)?;
+        context.data.json(&run.summary)?;
     }
-    let is_interrupted = interrupt.is_asked();
-    summary.tell(&context.talk, args.dry_run, is_interrupted, args.json);
+    let is_interrupted = context.interrupt.is_asked();
+    run.summary.tell(&context.talk, args.dry_run, is_interrupted, args.json);
     if is_interrupted {
         return Ok(Exit::Interrupted);
     }
-    Ok(Exit::after(summary.n_failed()))
+    Ok(Exit::after(run.summary.n_failed()))
+}
+
+/// The transforms and presets that were typed.
+fn transforms(args: &args::Intake, context: &Context) -> Result<Vec<Transform>> {
+    let presets = context.settings.presets();
+    let typed = args.transforms.iter().chain(&args.presets);
+    typed.map(|text| text.read(presets).map_err(Into::into)).collect()
+}
+
+struct Run {
+    intake: Arc<Intake>,
+    progress: Progress,
+    json: bool,
+    summary: Summary,
+}
+
+impl Run {
+    /// Takes in all that is found. When `may_fail`, gives the files that should be tried again instead of
+    /// telling that they failed.
+    async fn all(
+        &mut self,
+        found: impl Stream<Item = Vec<Found>>,
+        may_fail: bool,
+        context: &mut Context,
+    ) -> Result<Vec<(Found, Outcome)>> {
+        let interrupt = context.interrupt.clone();
+        let intake = Arc::clone(&self.intake);
+        let intake = &intake;
+        let outcomes = found
+            .take_until(interrupt.asked())
+            .then(|found| intake.sort(found))
+            .flat_map(stream::iter)
+            .map(|task| async {
+                match task {
+                    Task::Known(outcome) => (*outcome, None),
+                    Task::Open(found) => on_any_core(Arc::clone(intake), found).await,
+                }
+            })
+            .buffer_unordered(context.settings.concurrency());
+        let mut outcomes = std::pin::pin!(outcomes);
+        let mut again = Vec::new();
+        while let Some((outcome, once_more)) = outcomes.next().await {
+            if let Some(found) = once_more
+                && may_fail
+                && again.len() < MAX_AGAIN
+                && !interrupt.is_asked()
+            {
+                again.push((found, outcome));
+                continue;
+            }
+            self.tell(&outcome, context)?;
+            self.intake.remember(false).await;
+        }
+        Ok(again)
+    }
+
+    fn tell(&mut self, outcome: &Outcome, context: &mut Context) -> Result<()> {
+        self.progress.done(outcome.bytes);
+        show(outcome, self.json, context, &self.progress)?;
+        self.summary.add(outcome);
+        Ok(())
+    }
 }
 
 /// Takes a file in on any core. Should it bring the task down, the file has failed and the others go on.
-async fn on_any_core(intake: Arc<Intake>, found: Found) -> Outcome {
+async fn on_any_core(intake: Arc<Intake>, found: Found) -> (Outcome, Option<Found>) {
     let (path, bytes) = (found.path().to_owned(), found.bytes());
-    match task::spawn(intake.take(found)).await {
-        Ok(outcome) => outcome,
-        Err(_) => {
-            Outcome { path, bytes, became: Became::Failed("the program failed on it".into()) }
-        }
-    }
+    task::spawn(intake.take(found)).await.unwrap_or_else(|_| {
+        let became = Became::Failed("the program failed on it".into());
+        (Outcome { path, bytes, became }, None)
+    })
 }
 
 /// Shows what became of a file at once: what was shown as added is kept, whatever happens next.
@@ -108,64 +169,4 @@ fn show(outcome: &Outcome, json: bool, context: &mut Context, progress: &Progres
     }
     context.data.flush()?;
     Ok(())
-}
-
-/// What is found, as it is found: the directories are read on a thread of their own.
-fn found(walk: Walk) -> impl Stream<Item = Found> {
-    let (sender, receiver) = mpsc::channel(64);
-    task::spawn_blocking(move || {
-        for found in walk.iter() {
-            if sender.blocking_send(found).is_err() {
-                break;
-            }
-        }
-    });
-    stream::unfold(receiver, |mut receiver| async {
-        receiver.recv().await.map(|found| (found, receiver))
-    })
-}
-
-/// Walks ahead, so that the bar knows how much there is.
-fn count(walk: Walk, progress: Progress) {
-    task::spawn_blocking(move || {
-        for found in walk.iter() {
-            match found {
-                Found::File { bytes, .. } => progress.expect(bytes),
-                _ => progress.expect(0),
-            }
-        }
-    });
-}
-
-/// Paths, one a line.
-fn read_list(list: &Path) -> Result<Vec<PathBuf>> {
-    let cannot = || format!("cannot read the list {}", path_text(list));
-    let reader: Box<dyn BufRead> = if list == Path::new("-") {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(BufReader::new(std::fs::File::open(list).with_context(cannot)?))
-    };
-    let mut paths = Vec::new();
-    for line in reader.split(b'\n') {
-        let mut line = line.with_context(cannot)?;
-        if line.last() == Some(&b'\r') {
-            line.pop();
-        }
-        if !line.is_empty() {
-            paths.push(path_of(line).with_context(cannot)?);
-        }
-    }
-    Ok(paths)
-}
-
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "the twin for other systems can fail")]
-fn path_of(line: Vec<u8>) -> Result<PathBuf> {
-    use std::os::unix::ffi::OsStringExt;
-    Ok(std::ffi::OsString::from_vec(line).into())
-}
-
-#[cfg(not(unix))]
-fn path_of(line: Vec<u8>) -> Result<PathBuf> {
-    Ok(String::from_utf8(line).context("a path is not UTF-8")?.into())
 }
