@@ -39,6 +39,7 @@ mod catalog;
 mod clock;
 #[doc(hidden)]
 pub mod conformance;
+mod crash;
 pub mod envelope;
 mod error;
 #[doc(hidden)]

@@ -30,6 +30,7 @@ use uuid::Uuid;
 use self::group::Group;
 pub(crate) use self::{garbage::Mark, images::Catalogued, jobs::JobKey, tombstones::Tombstone};
 use crate::{
+    crash,
     error::{Error, ErrorKind, Result},
     image::{Image, ImageId, Variant},
     portreto::{FileState, Filter, Page, Seen, Stats},
@@ -96,6 +97,7 @@ impl Catalog {
     }
 
     async fn write(&self) -> Result<Write> {
+        crash::step();
         Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
@@ -106,6 +108,10 @@ impl Catalog {
         let mut tx = self.write().await?;
         let mut taken = 0;
         for Catalogued { image, revision } in adopted {
+            // Who deleted it died before a store heard of it: its record in the stores says nothing of that.
+            if tombstones::has(&mut tx, image.id).await? {
+                continue;
+            }
             if images::of_owner(&mut tx, &image.owner, &image.digest).await?.is_none() {
                 garbage::reclaim(&mut tx, &image.digest).await?;
                 images::insert(&mut tx, image, *revision).await?;
@@ -354,6 +360,11 @@ impl Catalog {
     /// All tombstones.
     pub(crate) async fn tombstones(&self) -> Result<Vec<Tombstone>> {
         tombstones::all(&mut *self.readers.acquire().await?).await
+    }
+
+    /// Whether the image was deleted.
+    pub(crate) async fn is_deleted(&self, image: ImageId) -> Result<bool> {
+        tombstones::has(&mut *self.readers.acquire().await?, image).await
     }
 
     /// Takes over a tombstone found in the stores: the image goes, if it is there.

@@ -44,6 +44,15 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Whether the image was deleted.
+pub(super) async fn has(db: &mut SqliteConnection, image: ImageId) -> Result<bool> {
+    let row = sqlx::query("SELECT 1 FROM tombstones WHERE image = $1")
+        .bind(image.to_string())
+        .fetch_optional(db)
+        .await?;
+    Ok(row.is_some())
+}
+
 pub(super) async fn all(db: &mut SqliteConnection) -> Result<Vec<Tombstone>> {
     let rows = sqlx::query("SELECT * FROM tombstones ORDER BY image").fetch_all(db).await?;
     rows.iter()

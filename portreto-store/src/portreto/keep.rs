@@ -216,9 +216,15 @@ impl<'a> CatalogView<'a> {
                 Ok(Life::Garbage { collectable: false })
             }
             Key::Record { image, .. } => {
-                if catalog.image(ImageId::new(*image)).await?.is_none() {
-                    self.note(unlisted);
+                let image = ImageId::new(*image);
+                if catalog.image(image).await?.is_some() {
+                    return Ok(Life::Live);
                 }
+                // Deleted, and killed before a store heard of it: the stores have no tombstone yet.
+                if catalog.is_deleted(image).await? {
+                    return Ok(Life::Garbage { collectable: true });
+                }
+                self.note(unlisted);
                 Ok(Life::Live)
             }
             Key::Variant { original, variant } => {
@@ -313,8 +319,8 @@ impl Liveness for CatalogView<'_> {
     }
 
     async fn release(&self, key: &Key) -> bool {
-        // Only variants' records come here. Should one be made meanwhile, its record is remade from the
-        // catalog by the next repair.
+        // Only variants' records come here, and those of images that are deleted for ever. Should a variant be
+        // made meanwhile, its record is remade from the catalog by the next repair.
         matches!(self.life(key).await, Life::Garbage { collectable: true })
     }
 

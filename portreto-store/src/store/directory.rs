@@ -21,6 +21,7 @@ use super::{
     lanes::Lanes,
     patience::Patience,
 };
+use crate::crash;
 
 /// Cheap to clone; all clones are the same.
 #[derive(Debug, Clone)]
@@ -130,7 +131,7 @@ impl Inner {
             .map_err(|error| failure(&self.name(), "opening it", &error))?
             // Off by default, and the difference between written and kept: of objects that were
             // acknowledged without it, a power cut left none.
-            .with_fsync(true)
+            .with_fsync(crash::syncs())
             // Every image has directories of its own, which would pile up after deletes.
             .with_automatic_cleanup(true);
         Ok(self.files.get_or_init(|| Arc::new(opened)).clone())

@@ -23,7 +23,10 @@ use super::{
     Leftover, Marker, Place, README, README_PATH, Survey, backend::Backend, failure::failure,
     patience::within,
 };
-use crate::envelope::{EnvelopeError, MAX_ENVELOPE_BYTES};
+use crate::{
+    crash,
+    envelope::{EnvelopeError, MAX_ENVELOPE_BYTES},
+};
 
 /// The largest blob that is read back, in bytes. A file that something else blew up must not take all
 /// memory before its digest can be found wrong.
@@ -154,7 +157,9 @@ impl BlobStore for Objects {
         let what = format!("removing {name}");
         let (store, prefix) = self.handle().await?;
         let path = path(prefix, &name);
+        crash::step();
         let removed = self.ask(0, &what, async move { store.delete(&path).await }).await?;
+        crash::step();
         let Err(error) = removed else { return Ok(()) };
         // Some backends say `NotFound`, others nothing: here it is `Ok`, if the store is there at all.
         let error = self.unanswered(&what, key, error).await;
@@ -236,6 +241,10 @@ impl Place for Objects {
         let folders = top.common_prefixes.iter().map(|folder| strip(prefix, folder));
         let mut names: Vec<String> = files.chain(folders).collect();
         names.sort();
+        if names == [README_PATH] && reason == "is missing" {
+            // Who made a store of it died before it had a marker, and so before it held anything.
+            return Ok(Survey::Empty);
+        }
         Ok(match names.iter().find(|name| !ours(name)) {
             Some(foreign) => Survey::Foreign { example: foreign.clone() },
             None if names.is_empty() => Survey::Empty,

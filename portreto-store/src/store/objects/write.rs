@@ -5,7 +5,10 @@ use object_store::{PutMode, PutPayload};
 use portreto_core::replica::{Key, StoreError, StoreErrorKind};
 
 use super::{Objects, path};
-use crate::store::{multipart, patience::within};
+use crate::{
+    crash,
+    store::{multipart, patience::within},
+};
 
 impl Objects {
     pub(super) async fn write(&self, name: &str, bytes: Bytes) -> Result<(), StoreError> {
@@ -36,6 +39,7 @@ impl Objects {
         let path = path(prefix, name);
         let what = format!("writing {name}");
         let in_parts = self.inner.backend.bucket().is_some_and(|bucket| bucket.takes_parts);
+        crash::step();
         let written = if in_parts && bytes.len() >= multipart::FROM {
             let limit = self.inner.backend.patience.call(bytes.len() as u64);
             multipart::upload(store, &path, bytes, (limit, &self.inner.name, &what)).await?
@@ -44,6 +48,7 @@ impl Objects {
             let put = async move { store.put_opts(&path, payload, mode.into()).await };
             self.ask(bytes.len() as u64, &what, put).await?.map(|_| ())
         };
+        crash::step();
         match written {
             Err(error @ object_store::Error::AlreadyExists { .. }) => {
                 Err(self.failed(&format!("{name} is there already")).with_source(error))
@@ -78,6 +83,7 @@ impl Objects {
         let create = || {
             let (store, path) = (store.clone(), path.clone());
             let payload = PutPayload::from_bytes(bytes.clone());
+            crash::step();
             self.ask(0, what, async move {
                 store.put_opts(&path, payload, PutMode::Create.into()).await
             })
