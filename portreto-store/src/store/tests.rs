@@ -100,6 +100,11 @@ async fn a_survey_tells_what_is_there() {
     fs::write(&path, text.replace("\"a\"", "\"b\"")).unwrap();
     assert!(matches!(place.survey().await.unwrap(), Survey::Unmarked { .. }));
     fs::remove_file(&path).unwrap();
+    // Whoever was making it died before it held anything.
+    assert_eq!(place.survey().await.unwrap(), Survey::Empty);
+    place.found(&marker()).await.unwrap();
+    place.put(&blob(1).0, blob(1).1).await.unwrap();
+    fs::remove_file(&path).unwrap();
     assert!(matches!(place.survey().await.unwrap(), Survey::Unmarked { .. }));
     let newer = Marker { layout: 2, ..marker() };
     fs::write(&path, newer.seal().unwrap()).unwrap();
