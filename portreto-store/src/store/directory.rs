@@ -84,7 +84,7 @@ impl Directory {
         let (mut walk, mut before) = (pin!(walk), 0);
         loop {
             match tokio::time::timeout(patience.answer(), &mut walk).await {
-                Ok(found) => return found.and_then(|found| found.unwrap_or_else(|e| stopped(&e))),
+                Ok(found) => return found.unwrap_or_else(|error| stopped(&error)),
                 Err(_) if n_seen.load(Ordering::Relaxed) != before => {
                     before = n_seen.load(Ordering::Relaxed);
                 }

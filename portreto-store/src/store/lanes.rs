@@ -1,9 +1,18 @@
 //! A bound on the calls of a directory that are under way.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use portreto_core::replica::{StoreError, StoreErrorKind};
-use tokio::sync::Semaphore;
+use portreto_core::replica::StoreError;
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 
 use super::patience::within;
 
@@ -33,22 +42,50 @@ impl Lanes {
         what: &str,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        within(limit, place, what, self.start(work)).await?
+        within(limit, place, what, self.start(work)).await
     }
 
     /// The same without a limit.
     pub(super) async fn start<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let lane = self.0.clone().acquire_owned().await;
-        let task = tokio::spawn(async move {
-            let done = work.await;
-            drop(lane);
-            done
-        });
-        task.await.map_err(|error| {
-            StoreError::new(StoreErrorKind::Failed, "a task was stopped").with_source(error)
-        })
+    ) -> T {
+        // Is never closed.
+        let lane = self.0.clone().acquire_owned().await.ok();
+        Underway { work: Some(Box::pin(work)), lane }.await
+    }
+}
+
+/// Work in its lane. Whoever waits for it does it; when he leaves, it goes on by itself. To have it done by a task of its
+/// own from the beginning would cost every call the way there and back.
+struct Underway<F: Future<Output: Send> + Send + 'static> {
+    work: Option<Pin<Box<F>>>,
+    lane: Option<OwnedSemaphorePermit>,
+}
+
+impl<F: Future<Output: Send> + Send + 'static> Future for Underway<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let Some(work) = &mut self.work else { return Poll::Pending };
+        let done = work.as_mut().poll(cx);
+        if done.is_ready() {
+            self.work = None;
+            self.lane = None;
+        }
+        done
+    }
+}
+
+impl<F: Future<Output: Send> + Send + 'static> Drop for Underway<F> {
+    fn drop(&mut self) {
+        let (Some(work), lane) = (self.work.take(), self.lane.take()) else { return };
+        // Without a runtime the process is about to end.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                work.await;
+                drop(lane);
+            });
+        }
     }
 }
