@@ -1,0 +1,84 @@
+//! A sync fails, as it does once when a disk is dying: the file is there, and may not last. The system's answers are
+//! changed by `strace`; where it is not, or may not watch, the test says so.
+//!
+//! One that failed is not tried again, because the next one says that all is well and knows nothing of the pages that
+//! were lost (Rebello and others, "Can Applications Recover from fsync Failures?", USENIX ATC 2020): the file is
+//! written anew, or the upload is not acknowledged.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::print_stdout, reason = "what was not tested, and why")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "cli/home.rs"]
+#[allow(dead_code, reason = "the other tests use the rest of it")]
+mod home;
+
+use std::{fs, process::Command};
+
+use home::{Home, small_picture};
+
+/// What one run was like.
+struct Watched {
+    succeeded: bool,
+    stdout: String,
+    /// The syncs that failed, as `strace` tells them.
+    failed: Vec<String>,
+}
+
+/// Uploads with the nth sync of each thread failing.
+fn upload(home: &Home, nth: u32) -> Option<Watched> {
+    let log = home.path("strace.log");
+    let plain = home.command(&["upload", "in", "--json"]);
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq", "-y", "-e", "trace=fsync,fdatasync", "-e", "signal=none"]);
+    command.arg("-e").arg(format!("inject=fsync,fdatasync:error=EIO:when={nth}"));
+    command.arg("-o").arg(&log).arg(plain.get_program()).args(plain.get_args());
+    command.envs(plain.get_envs().filter_map(|(key, value)| Some((key, value?))));
+    let output = command.current_dir(plain.get_current_dir().unwrap()).output().ok()?;
+    let log = fs::read_to_string(&log).ok()?;
+    if log.is_empty() {
+        return None;
+    }
+    Some(Watched {
+        succeeded: output.status.success(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        failed: log.lines().filter(|line| line.contains("INJECTED")).map(str::to_owned).collect(),
+    })
+}
+
+#[test]
+fn what_could_not_be_synced_is_written_anew_or_not_acknowledged() {
+    let (mut n_anew, mut n_refused) = (0, 0);
+    for nth in 1.. {
+        let home = Home::new();
+        home.write("before/a.png", &small_picture(1));
+        home.ok(&["upload", "before"]);
+        home.write("in/b.png", &small_picture(2));
+        let Some(watched) = upload(&home, nth) else {
+            println!("not tested: strace is not there, or may not watch");
+            return;
+        };
+        let told = format!("{nth}: {:?} {}", watched.failed, watched.stdout);
+        if watched.failed.is_empty() {
+            assert!(watched.succeeded, "{told}");
+            break;
+        }
+        let in_a_store = watched.failed.iter().any(|line| line.contains("/stores/"));
+        let acknowledged = watched.stdout.contains(r#""status":"added""#);
+        assert_eq!(watched.succeeded, acknowledged, "{told}");
+        if acknowledged {
+            n_anew += u32::from(in_a_store);
+            home.ok(&["scrub"]);
+        } else {
+            n_refused += 1;
+        }
+        // The disk is well again: it is as if nothing had been.
+        home.ok(&["upload", "in"]);
+        home.ok(&["repair"]);
+        home.ok(&["scrub"]);
+        let kept = [("a.png", small_picture(1)), ("b.png", small_picture(2))];
+        home.assert_gives_back(&kept.map(|(name, bytes)| (name.to_owned(), bytes)).into());
+    }
+    println!("{n_anew} written anew, {n_refused} not acknowledged");
+    assert!(n_anew + n_refused > 0);
+}
