@@ -6,7 +6,6 @@
 //! written anew, or the upload is not acknowledged.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::print_stdout, reason = "what was not tested, and why")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "cli/home.rs"]

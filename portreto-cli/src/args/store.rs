@@ -23,6 +23,13 @@ pub(crate) enum StoreCommand {
     /// Add a store; the home is made if there is none
     Add {
         /// A directory, or a URL such as file:///mnt/disk/portreto or s3://bucket/prefix
+        ///
+        /// A directory, or a URL such as file:///mnt/disk/portreto or s3://bucket/prefix.
+        ///
+        /// Options of a bucket are in the query of its URL: endpoint=URL, region=NAME, allow_http=true,
+        /// virtual_hosted_style_request=true, ca=FILE for certificates of your own, answer_timeout=SECONDS.
+        /// Credentials are in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY; GOOGLE_…, AZURE_…),
+        /// with env=NAS in NAS_ACCESS_KEY_ID and so on, so that each store may have its own.
         #[arg(value_name = "URL")]
         url: String,
 
@@ -65,4 +72,5 @@ Examples:
   portreto store list
   portreto store add /mnt/other-disk/portreto
   portreto store add s3://photos/portreto --weight 2
+  portreto store add 's3://photos?endpoint=https://nas:9000&ca=/etc/nas.pem&env=NAS'
   portreto store drain a && portreto repair && portreto store remove a";
