@@ -25,12 +25,12 @@ pub(crate) struct Context {
 impl Context {
     /// Opens the home, which must be there.
     pub(crate) async fn open(&mut self) -> Result<Portreto> {
-        self.open_with(false).await
+        self.open_with(false, false).await
     }
 
-    /// Opens the home, making it when there is none, and says so.
-    pub(crate) async fn open_or_create(&mut self) -> Result<Portreto> {
-        let portreto = self.open_with(true).await?;
+    /// Opens the home, making it when there is none, and says so. `degraded`: one copy is enough, if need be.
+    pub(crate) async fn open_or_create(&mut self, degraded: bool) -> Result<Portreto> {
+        let portreto = self.open_with(true, degraded).await?;
         if portreto.is_new() {
             self.welcome(&portreto);
         }
@@ -56,8 +56,9 @@ impl Context {
         }
     }
 
-    async fn open_with(&mut self, create: bool) -> Result<Portreto> {
-        let options = self.settings.options(create);
+    async fn open_with(&mut self, create: bool, degraded: bool) -> Result<Portreto> {
+        let mut options = self.settings.options(create);
+        options.degraded = degraded;
         let portreto = Portreto::open(options).await.map_err(with_advice)?;
         self.opened.push(portreto.clone());
         Ok(portreto)
@@ -82,6 +83,17 @@ impl Context {
     /// A progress bar, if there is a terminal to draw it on.
     pub(crate) fn progress(&self) -> Progress {
         Progress::new(&self.bars, self.talk.is_quiet())
+    }
+
+    /// Says what stores owe, so that nobody takes images for safer than they are.
+    pub(crate) async fn tell_of_debts(&self) {
+        let Some(portreto) = self.opened.last() else { return };
+        // What the catalog says of itself is told by the command itself.
+        let owed = portreto.stats().await.map_or(0, |stats| stats.owed);
+        if owed > 0 {
+            self.talk.warning(format!("stores owe {owed} copies or deletions"));
+            self.talk.hint("portreto repair --owed does them as soon as the stores are back");
+        }
     }
 
     /// Says where the new home is, and what it does not protect from.

@@ -1,10 +1,10 @@
 //! What every command takes.
 
-use std::{num::NonZeroU64, path::PathBuf, str::FromStr};
+use std::{num::NonZeroU64, path::PathBuf, str::FromStr, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use clap::{ArgAction, Args, ColorChoice};
-use jiff::{SignedDuration, Timestamp, Zoned, civil::DateTime, tz::TimeZone};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp, Zoned, civil::DateTime, tz::TimeZone};
 
 use crate::config::Typed;
 
@@ -119,6 +119,14 @@ impl FromStr for Bytes {
     }
 }
 
+/// A length of time as jiff's friendly durations are written; a day has 24 hours.
+pub(super) fn length_of_time(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is not a length of time such as 90m, 12h, 7d");
+    let span: Span = text.parse().map_err(|_| wrong())?;
+    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| wrong())?;
+    Duration::try_from(duration).map_err(|_| wrong())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,6 +159,17 @@ mod tests {
         assert_eq!(at("90m").unwrap().duration_until(at("0d").unwrap()).as_mins(), 90);
         for wrong in ["", "yesterday", "2026-13-01", "9999999999999999999d", "99999999999d"] {
             assert!(at(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn lengths_of_time_are_read_and_others_refused() {
+        assert_eq!(length_of_time("7d"), Ok(Duration::from_hours(168)));
+        assert_eq!(length_of_time("1h 30m"), Ok(Duration::from_mins(90)));
+        assert_eq!(length_of_time("2w"), Ok(Duration::from_hours(336)));
+        for wrong in ["", "7", "-1h", "soon", "1mo", "99999999999999999999d"] {
+            let error = length_of_time(wrong).unwrap_err();
+            assert!(error.contains("12h"), "{wrong}: {error}");
         }
     }
 }

@@ -8,6 +8,10 @@ use clap::Args;
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Repair {
+    /// Do only what stores owe since they were away, without looking for more
+    #[arg(long, conflicts_with = "fast")]
+    pub(crate) owed: bool,
+
     /// Look at names and sizes only, without reading the bytes
     #[arg(long)]
     pub(crate) fast: bool,

@@ -51,6 +51,13 @@ pub(crate) struct Intake {
     /// longer each time.
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = value_parser!(u32).range(..=20))]
     pub(crate) retries: u32,
+
+    /// Take images although only one store answers
+    ///
+    /// Without this, an image that fewer than two stores take is not acknowledged. With it one copy is enough: until
+    /// `portreto repair` has made the second, the image is lost with that one store.
+    #[arg(long)]
+    pub(crate) degraded: bool,
 }
 
 /// Keep files and directories of images in two stores

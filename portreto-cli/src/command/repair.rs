@@ -11,11 +11,16 @@ use crate::{args::Repair, context::Context, exit::Exit, output::Data};
 
 pub(super) async fn repair(args: &Repair, context: &mut Context) -> Result<Exit> {
     let portreto = context.open().await?;
-    let mut options = ScrubOptions::default();
-    options.verify_bytes = !args.fast;
-    let progress = context.progress();
-    let report = portreto.repair(&options, &|state| progress.keys(state)).await?;
-    progress.clear();
+    let report = if args.owed {
+        portreto.settle().await?
+    } else {
+        let mut options = ScrubOptions::default();
+        options.verify_bytes = !args.fast;
+        let progress = context.progress();
+        let report = portreto.repair(&options, &|state| progress.keys(state)).await?;
+        progress.clear();
+        report
+    };
     if args.json {
         context.data.json(&report)?;
     } else {
@@ -31,6 +36,7 @@ pub(super) async fn repair(args: &Repair, context: &mut Context) -> Result<Exit>
     for finding in &report.lost {
         context.talk.failure(&finding.key, "no store that answered has a good copy");
     }
+    context.tell_of_debts().await;
     Ok(if report.is_complete() { Exit::Done } else { Exit::SomeFailed })
 }
 
@@ -46,8 +52,8 @@ fn show(report: &RepairReport, data: &mut Data) -> io::Result<()> {
     }
     data.line(format_args!(
         "{} faults, {} steps done, {} failed, {} lost; {} adopted, {} collected, {} leftovers swept ({})",
-        report.before.findings.len(),
-        report.done.len(),
+        report.before.findings.len() as u64 + report.before.more_findings,
+        report.done.len() as u64 + report.more_done,
         report.failed.len(),
         report.lost.len(),
         report.adopted,

@@ -8,7 +8,7 @@ use portreto_core::replica::Fault;
 use portreto_store::scrub::{ScrubOptions, ScrubReport};
 
 use crate::{
-    args::Scrub,
+    args::{self, Scrub},
     context::Context,
     exit::Exit,
     output::{Data, escape},
@@ -18,6 +18,8 @@ pub(super) async fn scrub(args: &Scrub, context: &mut Context) -> Result<Exit> {
     let portreto = context.open().await?;
     let mut options = ScrubOptions::default();
     options.verify_bytes = !args.fast;
+    options.rate = args.rate.map(|args::Bytes(rate)| rate.get());
+    options.shards = portreto.due_shards(args.since).await?;
     let progress = context.progress();
     let report = portreto.scrub(&options, &|state| progress.keys(state)).await?;
     progress.clear();
@@ -76,7 +78,8 @@ fn verdict(report: &ScrubReport) -> String {
     if report.is_clean() {
         return "all is well".to_owned();
     }
-    let n_faults = report.findings.len() + report.unlisted.len();
+    let n_listed = report.findings.len() + report.unlisted.len();
+    let n_faults = n_listed as u64 + report.more_findings;
     let away = report.stores.iter().filter(|store| store.away.is_some());
     let away: Vec<&str> = away.map(|store| store.id.as_str()).collect();
     if away.is_empty() {

@@ -10,7 +10,7 @@ pub(super) async fn serve(context: &mut Context) -> Result<Exit> {
     config.listen = context.settings.listen();
     // The address first: no home should be made for a server that cannot start.
     let server = Server::bind(config).await?;
-    let portreto = context.open_or_create().await?;
+    let portreto = context.open_or_create(false).await?;
     context.interrupt.finish_in_flight();
     context.talk.note(format!("listening on http://{}", server.local_addr()));
     match server.serve(portreto, context.interrupt.asked()).await {

@@ -17,5 +17,6 @@ pub(super) async fn stats(args: &Stats, context: &mut Context) -> Result<Exit> {
     data.line(line("images", stats.images, stats.original_bytes))?;
     data.line(line("variants", stats.variants, stats.variant_bytes))?;
     data.line(format_args!("{:<9} {:>10}", "queued", stats.queued_jobs))?;
+    data.line(format_args!("{:<9} {:>10}", "owed", stats.owed))?;
     Ok(Exit::Done)
 }

@@ -14,7 +14,7 @@ pub(super) async fn store(command: StoreCommand, context: &mut Context) -> Resul
             }
         }
         StoreCommand::Add { url, id, weight, json } => {
-            let portreto = context.open_or_create().await?;
+            let portreto = context.open_or_create(false).await?;
             let status = portreto.add_store(&url, id, weight).await?;
             show(context, &status, json)?;
             let mut shared = portreto.shared_disks().into_iter();

@@ -51,7 +51,7 @@ impl Progress {
 
     /// A scrub or repair is so far: keys in place of files, and no total of bytes.
     pub(crate) fn keys(&self, state: portreto_store::scrub::Progress) {
-        self.files.set_length(state.keys_total);
+        self.files.set_length(state.keys_expected());
         self.files.set_position(state.keys_done);
         self.bytes.set_length(state.bytes_read);
         self.bytes.set_position(state.bytes_read);

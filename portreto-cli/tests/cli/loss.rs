@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::Value;
 
-use crate::home::{Home, tree};
+use crate::home::{Home, small_picture, tree};
 
 fn samples_uploaded() -> (Home, std::collections::BTreeMap<String, Vec<u8>>) {
     let home = Home::new();
@@ -95,4 +95,26 @@ fn a_lost_catalog_is_rebuilt_with_names_labels_and_variants() {
     home.fails(2, &["rebuild"]).says("--force");
     home.ok(&["rebuild", "--force"]).says("the catalog that was there is now");
     assert_eq!(home.ls(), listing);
+}
+
+#[test]
+fn one_copy_is_taken_when_that_is_chosen_and_the_second_follows_when_the_store_is_back() {
+    let home = Home::new();
+    home.ok(&["upload", &home.write("first.png", &small_picture(1)).to_string_lossy()]);
+    let (_, directory) = home.stores().into_iter().next().unwrap();
+    let away = directory.with_extension("away");
+    fs::rename(&directory, &away).unwrap();
+    let second = home.write("second.png", &small_picture(2));
+    let second = second.to_string_lossy();
+    home.fails(1, &["upload", "--retries", "0", &second]).says("only 1 of the 2");
+    home.ok(&["upload", "--degraded", &second]).says("owe");
+    assert_eq!(home.ok(&["stats", "--json"]).json()[0]["owed"], 2);
+    home.fails(1, &["scrub", "--since", "1h"]);
+
+    fs::rename(&away, &directory).unwrap();
+    home.ok(&["repair", "--owed"]);
+    assert_eq!(home.ok(&["stats", "--json"]).json()[0]["owed"], 0);
+    home.ok(&["scrub", "--rate", "100M"]);
+    let again = home.ok(&["scrub", "--since", "1h", "--json"]).json();
+    assert_eq!(again[0]["keys"], 0, "all of it was checked within the hour");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portreto_core::{Digest, Fingerprint, PerceptualHash};
+use portreto_core::{Digest, Fingerprint, PerceptualHash, replica::Shard};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::row::{count, from_json, integer, json, parsed, time};
@@ -320,4 +320,16 @@ fn hyphenated(digits: &str) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The images whose originals are in this shard: their ids and originals.
+pub(super) async fn in_shard(
+    db: &mut SqliteConnection,
+    shard: Shard,
+) -> Result<Vec<(ImageId, Digest)>> {
+    let (first, last) = shard.bounds();
+    let query = "SELECT id, digest FROM images WHERE digest BETWEEN $1 AND $2";
+    let rows =
+        sqlx::query(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((parsed(row, "id")?, parsed(row, "digest")?))).collect()
 }

@@ -6,6 +6,7 @@
 //! One connection writes, several read. A write transaction takes the lock at its beginning
 //! (`BEGIN IMMEDIATE`), so that what it has read cannot change before it writes.
 
+mod debts;
 mod events;
 mod files;
 mod garbage;
@@ -16,11 +17,20 @@ mod row;
 mod stores;
 mod tombstones;
 mod variants;
+mod verified;
 
-use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::Timestamp;
-use portreto_core::{Digest, PerceptualHash, replica::StoreId};
+use portreto_core::{
+    Digest, PerceptualHash,
+    replica::{Key, Shard, StoreId},
+};
 use sqlx::{
     Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -28,7 +38,9 @@ use sqlx::{
 use uuid::Uuid;
 
 use self::group::Group;
-pub(crate) use self::{garbage::Mark, images::Catalogued, jobs::JobKey, tombstones::Tombstone};
+pub(crate) use self::{
+    debts::Debt, garbage::Mark, images::Catalogued, jobs::JobKey, tombstones::Tombstone,
+};
 use crate::{
     crash,
     error::{Error, ErrorKind, Result},
@@ -331,15 +343,6 @@ impl Catalog {
         variants::with_bytes(&mut *self.readers.acquire().await?, digest).await
     }
 
-    /// All variants, in pages by identity.
-    pub(crate) async fn variants_after(
-        &self,
-        after: Option<&JobKey>,
-        limit: u32,
-    ) -> Result<Vec<Variant>> {
-        variants::page(&mut *self.readers.acquire().await?, after, limit).await
-    }
-
     /// Records that a transform could not be done.
     pub(crate) async fn fail_job(
         &self,
@@ -357,9 +360,23 @@ impl Catalog {
 
     // Deletions and garbage.
 
-    /// All tombstones.
-    pub(crate) async fn tombstones(&self) -> Result<Vec<Tombstone>> {
-        tombstones::all(&mut *self.readers.acquire().await?).await
+    /// The tombstone of an image.
+    pub(crate) async fn tombstone(&self, image: ImageId) -> Result<Option<Tombstone>> {
+        tombstones::find(&mut *self.readers.acquire().await?, image).await
+    }
+
+    /// Every key of this shard that must be kept: tombstones, records, variants and blobs.
+    pub(crate) async fn keys_in(&self, shard: Shard) -> Result<Vec<Key>> {
+        let mut read = self.readers.begin().await?;
+        let mut keys = Vec::new();
+        keys.extend(tombstones::in_shard(&mut read, shard).await?.iter().map(Tombstone::key));
+        for (image, original) in images::in_shard(&mut read, shard).await? {
+            keys.extend([Key::Record { original, image: image.uuid() }, Key::Blob(original)]);
+        }
+        let variants = variants::in_shard(&mut read, shard).await?;
+        keys.extend(variants.iter().map(Variant::record_key));
+        keys.extend(variants::bytes_in_shard(&mut read, shard).await?.into_iter().map(Key::Blob));
+        Ok(keys)
     }
 
     /// Whether the image was deleted.
@@ -454,12 +471,53 @@ impl Catalog {
         Ok(())
     }
 
-    /// Forgets a store.
+    /// Forgets a store, and what it owes.
     pub(crate) async fn remove_store(&self, id: &StoreId) -> Result<()> {
         let mut tx = self.write().await?;
         stores::remove(&mut tx, id).await?;
+        debts::delete_of(&mut tx, id).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    // What is owed and what was checked.
+
+    /// Writes down what stores owe.
+    pub(crate) async fn owe(&self, debts: &[Debt], now: Timestamp) -> Result<()> {
+        let mut tx = self.write().await?;
+        for debt in debts {
+            debts::insert(&mut tx, debt, now).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Crosses off what stores owe no more.
+    pub(crate) async fn settle(&self, debts: &[Debt]) -> Result<()> {
+        let mut tx = self.write().await?;
+        for debt in debts {
+            debts::delete(&mut tx, debt).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// What stores owe, in pages.
+    pub(crate) async fn debts_after(&self, after: Option<&Debt>, limit: u32) -> Result<Vec<Debt>> {
+        debts::page(&mut *self.readers.acquire().await?, after, limit).await
+    }
+
+    /// Writes down that all copies in a shard were read and compared.
+    pub(crate) async fn set_verified(&self, shard: Shard, now: Timestamp) -> Result<()> {
+        let mut tx = self.write().await?;
+        verified::set(&mut tx, shard, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// When shards were last read and compared in full.
+    pub(crate) async fn verified(&self) -> Result<HashMap<Shard, Timestamp>> {
+        verified::all(&mut *self.readers.acquire().await?).await
     }
 
     /// Totals.
@@ -468,7 +526,8 @@ impl Catalog {
         let (images, original_bytes) = images::totals(&mut read).await?;
         let (variants, variant_bytes) = variants::totals(&mut read).await?;
         let queued_jobs = jobs::queued(&mut read).await?;
-        Ok(Stats { images, original_bytes, variants, variant_bytes, queued_jobs })
+        let owed = debts::total(&mut read).await?;
+        Ok(Stats { images, original_bytes, variants, variant_bytes, queued_jobs, owed })
     }
 }
 

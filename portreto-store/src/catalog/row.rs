@@ -47,7 +47,7 @@ pub(super) fn integer(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-fn unreadable(column: &str, value: &str) -> Error {
+pub(super) fn unreadable(column: &str, value: &str) -> Error {
     let message = format!("the catalog has {value:?} in column {column}, which cannot be");
     Error::new(ErrorKind::Catalog, message)
 }

@@ -1,9 +1,12 @@
 //! Table `tombstones`: deleted images.
 
 use jiff::Timestamp;
-use portreto_core::{Digest, replica::Key};
+use portreto_core::{
+    Digest,
+    replica::{Key, Shard},
+};
 use serde::{Deserialize, Serialize};
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::row::{parsed, time};
 use crate::{error::Result, image::ImageId};
@@ -53,15 +56,25 @@ pub(super) async fn has(db: &mut SqliteConnection, image: ImageId) -> Result<boo
     Ok(row.is_some())
 }
 
-pub(super) async fn all(db: &mut SqliteConnection) -> Result<Vec<Tombstone>> {
-    let rows = sqlx::query("SELECT * FROM tombstones ORDER BY image").fetch_all(db).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Tombstone {
-                image: parsed(row, "image")?,
-                original: parsed(row, "original")?,
-                deleted: time(row, "deleted")?,
-            })
-        })
-        .collect()
+/// The tombstones of images whose originals are in this shard.
+pub(super) async fn in_shard(db: &mut SqliteConnection, shard: Shard) -> Result<Vec<Tombstone>> {
+    let (first, last) = shard.bounds();
+    let query = "SELECT * FROM tombstones WHERE original BETWEEN $1 AND $2";
+    let rows =
+        sqlx::query(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
+    rows.iter().map(read).collect()
+}
+
+pub(super) async fn find(db: &mut SqliteConnection, image: ImageId) -> Result<Option<Tombstone>> {
+    let query = "SELECT * FROM tombstones WHERE image = $1";
+    let row = sqlx::query(query).bind(image.to_string()).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+fn read(row: &SqliteRow) -> Result<Tombstone> {
+    Ok(Tombstone {
+        image: parsed(row, "image")?,
+        original: parsed(row, "original")?,
+        deleted: time(row, "deleted")?,
+    })
 }

@@ -1,6 +1,6 @@
 //! Table `variants`.
 
-use portreto_core::Digest;
+use portreto_core::{Digest, replica::Shard};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
@@ -46,22 +46,22 @@ pub(super) async fn of(db: &mut SqliteConnection, original: &Digest) -> Result<V
     rows.iter().map(read).collect()
 }
 
-pub(super) async fn page(
-    db: &mut SqliteConnection,
-    after: Option<&JobKey>,
-    limit: u32,
-) -> Result<Vec<Variant>> {
-    let rows = sqlx::query(
-        "SELECT * FROM variants WHERE (original, transform, engine_version) > ($1, $2, $3) \
-         ORDER BY original, transform, engine_version LIMIT $4",
-    )
-    .bind(after.map_or_else(String::new, |key| key.original.to_string()))
-    .bind(after.map_or("", |key| &key.transform))
-    .bind(after.map_or(0, |key| i64::from(key.engine_version)))
-    .bind(i64::from(limit))
-    .fetch_all(db)
-    .await?;
+/// The variants whose originals are in this shard.
+pub(super) async fn in_shard(db: &mut SqliteConnection, shard: Shard) -> Result<Vec<Variant>> {
+    let (first, last) = shard.bounds();
+    let query = "SELECT * FROM variants WHERE original BETWEEN $1 AND $2";
+    let rows =
+        sqlx::query(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
     rows.iter().map(read).collect()
+}
+
+/// The digests of variants that are in this shard themselves.
+pub(super) async fn bytes_in_shard(db: &mut SqliteConnection, shard: Shard) -> Result<Vec<Digest>> {
+    let (first, last) = shard.bounds();
+    let query = "SELECT DISTINCT digest FROM variants WHERE digest BETWEEN $1 AND $2";
+    let rows =
+        sqlx::query(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
+    rows.iter().map(|row| parsed(row, "digest")).collect()
 }
 
 /// Removes all variants of an original and gives them.

@@ -137,7 +137,7 @@ impl Portreto {
             }
             // While one waits for disks, the other computes.
             let key = Key::Blob(digest);
-            let (put, looked) = tokio::join!(self.inner.replicas.put(&key, bytes.clone()), async {
+            let (put, looked) = tokio::join!(self.put(&key, bytes.clone()), async {
                 match (&seen, look) {
                     (None, Look::AtOnce) => self.look_at(&bytes).await.map(Some),
                     _ => Ok(None),
@@ -192,11 +192,11 @@ impl Portreto {
         }
         let blob = there.image.blob_key();
         if !self.inner.replicas.head_both(&blob, Some(bytes.len() as u64)).await {
-            self.inner.replicas.put(&blob, bytes.clone()).await?;
+            self.put(&blob, bytes.clone()).await?;
         }
         let (key, record) = (there.image.record_key(), seal_record(&there)?);
         if !self.inner.replicas.head_both(&key, Some(record.len() as u64)).await {
-            self.inner.replicas.put(&key, record).await?;
+            self.put(&key, record).await?;
         }
         Ok(there.image)
     }
@@ -204,7 +204,7 @@ impl Portreto {
     /// Writes the record of an image from its catalog entry.
     pub(super) async fn put_record(&self, there: &Catalogued) -> Result<()> {
         let record = seal_record(there)?;
-        self.inner.replicas.put(&there.image.record_key(), record).await?;
+        self.put(&there.image.record_key(), record).await?;
         Ok(())
     }
 }

@@ -41,7 +41,7 @@ impl Portreto {
         let tombstone = Tombstone { image: id, original: image.digest, deleted: now };
         let mut away = self.bury(&tombstone).await?;
         for variant in &variants {
-            away.extend(self.remove(&variant.record_key()).await);
+            away.extend(self.remove(&variant.record_key()).await?);
         }
         Ok(Deleted { image, away: away.into_iter().collect() })
     }
@@ -54,17 +54,20 @@ impl Portreto {
         let record = Key::Record { original: *original, image: image.uuid() };
         // No store at all is no error: the catalog owes the tombstone to all of them.
         let owed = match self.inner.replicas.put(&tombstone.key(), sealed).await {
-            Ok(kept) => kept.owed.into_iter().map(|refusal| refusal.store).collect(),
-            Err(error) => error.refusals().iter().map(|refusal| refusal.store.clone()).collect(),
+            Ok(kept) => kept.owed,
+            Err(error) => error.into_refusals(),
         };
-        let mut away: BTreeSet<StoreId> = owed;
-        away.extend(self.remove(&record).await);
+        self.owe(&tombstone.key(), &owed).await?;
+        let mut away: BTreeSet<StoreId> = owed.into_iter().map(|refusal| refusal.store).collect();
+        away.extend(self.remove(&record).await?);
         Ok(away)
     }
 
     /// Removes a key from every store that answers, and gives the others.
-    async fn remove(&self, key: &Key) -> impl Iterator<Item = StoreId> {
-        self.inner.replicas.delete(key).await.owed.into_iter().map(|refusal| refusal.store)
+    async fn remove(&self, key: &Key) -> Result<impl Iterator<Item = StoreId> + use<>> {
+        let owed = self.inner.replicas.delete(key).await.owed;
+        self.owe(key, &owed).await?;
+        Ok(owed.into_iter().map(|refusal| refusal.store))
     }
 }
 

@@ -155,6 +155,7 @@ pub(super) async fn attach(
     is_new: bool,
 ) -> Result<Portreto> {
     let replicas = Replicas::attach(catalog.stores().await?).await;
+    replicas.accept_one(options.degraded);
     let threads = match options.threads {
         0 => available_parallelism().map_or(1, usize::from),
         threads => threads,

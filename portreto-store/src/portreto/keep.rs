@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -10,14 +11,11 @@ use bytes::Bytes;
 use jiff::SignedDuration;
 use portreto_core::{
     Digest, Transform, render_with,
-    replica::{Fault, Key, Space, VariantKey},
+    replica::{Fault, Key, Shard, VariantKey},
 };
 
 use super::{
-    Portreto, blocking,
-    delete::seal_tombstone,
-    rebuild::{keys, read_one},
-    seal_record,
+    Portreto, blocking, delete::seal_tombstone, rebuild::read_one, seal_record,
     variant::seal_variant,
 };
 use crate::{
@@ -29,8 +27,8 @@ use crate::{
     },
 };
 
-/// Entries of the catalog read at a time.
-const PAGE: u32 = 1000;
+/// The most records that the catalog does not know that are named.
+const MOST_UNLISTED: usize = 100_000;
 
 impl Portreto {
     /// Looks at every copy of everything and reports. Changes nothing.
@@ -43,7 +41,7 @@ impl Portreto {
         options: &ScrubOptions,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<ScrubReport> {
-        let catalog = CatalogView::of(self);
+        let catalog = CatalogView::of(self, false);
         let mut report = scrub::scrub(&self.inner.replicas, &catalog, options, progress).await;
         report.unlisted = catalog.seen(|seen| &mut seen.unlisted).into_iter().collect();
         catalog.outcome()?;
@@ -69,15 +67,13 @@ impl Portreto {
         options: &ScrubOptions,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<RepairReport> {
-        let adopted = self.adopt().await?;
-        let catalog = CatalogView::of(self);
+        let catalog = CatalogView::of(self, true);
         let mut how = RepairOptions::new(self.inner.clock.now());
         how.scrub = options.clone();
         let mut report = scrub::repair(&self.inner.replicas, &catalog, &how, progress).await;
         catalog.outcome()?;
-        report.adopted = adopted;
-        let orphans: Vec<Digest> = catalog.seen(|seen| &mut seen.orphans).into_iter().collect();
-        self.inner.catalog.mark_garbage(&orphans, self.inner.clock.now()).await?;
+        catalog.mark_orphans().await?;
+        self.cross_off(&report).await?;
         report.collected = self.collect_garbage().await?;
         let (replicas, now) = (&self.inner.replicas, self.inner.clock.now());
         let sweep = async |alone| scrub::sweep(replicas, now, alone, &mut report).await;
@@ -85,43 +81,25 @@ impl Portreto {
         Ok(report)
     }
 
-    /// Takes into the catalog what only the stores know: after the catalog was restored from an older
-    /// copy, or a store came back that was away. Tombstones first.
-    async fn adopt(&self) -> Result<u64> {
-        let Self { inner } = self;
-        let known: BTreeSet<ImageId> =
-            inner.catalog.tombstones().await?.into_iter().map(|t| t.image).collect();
-        let mut adopted = 0;
-        for key in keys(&inner.replicas, Space::Tombstones).await? {
-            let Key::Tombstone { image, .. } = &key else { continue };
-            if known.contains(&ImageId::new(*image)) {
-                continue;
+    /// The shards of the stores that were not read and compared in full within this time, the longest ago first; all of them
+    /// when no time is given. What [`ScrubOptions::shards`] takes.
+    ///
+    /// # Errors
+    ///
+    /// `Catalog`.
+    pub async fn due_shards(&self, within: Option<Duration>) -> Result<Vec<Shard>> {
+        let verified = self.inner.catalog.verified().await?;
+        let now = self.inner.clock.now();
+        let is_due = |shard: &Shard| match (within, verified.get(shard)) {
+            (Some(within), Some(time)) => {
+                now.duration_since(*time)
+                    > SignedDuration::try_from(within).unwrap_or(SignedDuration::MAX)
             }
-            if let Ok((tombstone, _)) = read_one::<Tombstone>(&inner.replicas, &key).await {
-                let (now, event) = (inner.clock.now(), inner.ids.next());
-                inner.catalog.adopt_tombstone(&tombstone, now, event).await?;
-                adopted += 1;
-            }
-        }
-        for key in keys(&inner.replicas, Space::Records).await? {
-            let Key::Record { image, .. } = &key else { continue };
-            if inner.catalog.image(ImageId::new(*image)).await?.is_some() {
-                continue;
-            }
-            if let Ok((image, revision)) = read_one::<Image>(&inner.replicas, &key).await {
-                adopted += inner.catalog.adopt_images(&[Catalogued { image, revision }]).await?;
-            }
-        }
-        for key in keys(&inner.replicas, Space::Variants).await? {
-            let Key::Variant { original, variant } = &key else { continue };
-            if self.variant_named(original, *variant).await?.is_some() {
-                continue;
-            }
-            if let Ok((variant, _)) = read_one::<Variant>(&inner.replicas, &key).await {
-                adopted += inner.catalog.adopt_variants(&[variant]).await?;
-            }
-        }
-        Ok(adopted)
+            _ => true,
+        };
+        let mut shards: Vec<Shard> = Shard::all().filter(is_due).collect();
+        shards.sort_by_key(|shard| verified.get(shard));
+        Ok(shards)
     }
 
     /// Removes the bytes of blobs that nothing has referred to for the grace period.
@@ -157,8 +135,10 @@ impl Portreto {
 }
 
 /// The catalog's word on what is wanted, and what it was asked about that it does not know.
-struct CatalogView<'a> {
+pub(super) struct CatalogView<'a> {
     portreto: &'a Portreto,
+    /// Whether what it does not know is to be taken over or marked as garbage.
+    changes: bool,
     seen: Mutex<Seen>,
 }
 
@@ -173,8 +153,8 @@ struct Seen {
 }
 
 impl<'a> CatalogView<'a> {
-    fn of(portreto: &'a Portreto) -> Self {
-        Self { portreto, seen: Mutex::default() }
+    pub(super) fn of(portreto: &'a Portreto, changes: bool) -> Self {
+        Self { portreto, changes, seen: Mutex::default() }
     }
 
     fn seen<T: Default>(&self, part: impl FnOnce(&mut Seen) -> &mut T) -> T {
@@ -187,7 +167,7 @@ impl<'a> CatalogView<'a> {
     }
 
     /// The catalog's first error, if it had any.
-    fn outcome(&self) -> Result<()> {
+    pub(super) fn outcome(&self) -> Result<()> {
         self.seen(|seen| &mut seen.failed).map_or(Ok(()), Err)
     }
 
@@ -202,16 +182,20 @@ impl<'a> CatalogView<'a> {
     async fn try_life(&self, key: &Key) -> Result<Life> {
         let catalog = &self.portreto.inner.catalog;
         let unlisted = |seen: &mut Seen| {
-            seen.unlisted.insert(key.to_string());
+            if seen.unlisted.len() < MOST_UNLISTED {
+                seen.unlisted.insert(key.to_string());
+            }
         };
         match key {
             Key::Blob(digest) => {
                 if catalog.refers_to(digest).await? {
                     return Ok(Life::Live);
                 }
-                self.note(|seen| {
-                    seen.orphans.insert(*digest);
-                });
+                if self.changes {
+                    self.note(|seen| {
+                        seen.orphans.insert(*digest);
+                    });
+                }
                 // Collected apart, under the catalog's lock.
                 Ok(Life::Garbage { collectable: false })
             }
@@ -241,29 +225,52 @@ impl<'a> CatalogView<'a> {
         }
     }
 
-    async fn try_live_keys(&self) -> Result<Vec<Key>> {
-        let catalog = &self.portreto.inner.catalog;
-        let tombstones = catalog.tombstones().await?;
-        let mut live: Vec<Key> = tombstones.iter().map(Tombstone::key).collect();
-        let mut after = None;
-        loop {
-            let page = catalog.page(&super::Filter::default(), after, PAGE).await?;
-            live.extend(
-                page.images.iter().flat_map(|image| [image.record_key(), image.blob_key()]),
-            );
-            after = page.next;
-            if after.is_none() {
-                break;
+    /// Takes into the catalog what only the stores know: after the catalog was restored from an older
+    /// copy, or a store came back that was away.
+    async fn try_adopt(&self, key: &Key) -> Result<u64> {
+        let inner = &self.portreto.inner;
+        match key {
+            Key::Tombstone { image, .. } => {
+                if inner.catalog.tombstone(ImageId::new(*image)).await?.is_some() {
+                    return Ok(0);
+                }
+                let Ok((tombstone, _)) = read_one::<Tombstone>(&inner.replicas, key).await else {
+                    return Ok(0);
+                };
+                let (now, event) = (inner.clock.now(), inner.ids.next());
+                inner.catalog.adopt_tombstone(&tombstone, now, event).await?;
+                Ok(1)
             }
+            Key::Record { image, .. } => {
+                if inner.catalog.image(ImageId::new(*image)).await?.is_some() {
+                    return Ok(0);
+                }
+                let Ok((image, revision)) = read_one::<Image>(&inner.replicas, key).await else {
+                    return Ok(0);
+                };
+                inner.catalog.adopt_images(&[Catalogued { image, revision }]).await
+            }
+            Key::Variant { original, variant } => {
+                if self.portreto.variant_named(original, *variant).await?.is_some() {
+                    return Ok(0);
+                }
+                let Ok((variant, _)) = read_one::<Variant>(&inner.replicas, key).await else {
+                    return Ok(0);
+                };
+                inner.catalog.adopt_variants(&[variant]).await
+            }
+            Key::Blob(_) | Key::Marker | Key::SetAside { .. } => Ok(0),
         }
-        let mut last = None;
-        loop {
-            let page = catalog.variants_after(last.as_ref(), PAGE).await?;
-            let Some(end) = page.last() else { break };
-            last = Some(crate::catalog::JobKey::of(end));
-            live.extend(page.iter().flat_map(|variant| [variant.record_key(), variant.blob_key()]));
+    }
+
+    /// Marks what nothing refers to.
+    async fn mark_orphans(&self) -> Result<()> {
+        let orphans: Vec<Digest> = self.seen(|seen| &mut seen.orphans).into_iter().collect();
+        if orphans.is_empty() {
+            return Ok(());
         }
-        Ok(live)
+        let inner = &self.portreto.inner;
+        inner.catalog.mark_garbage(&orphans, inner.clock.now()).await
     }
 
     async fn try_remake(&self, key: &Key) -> Result<Option<Bytes>> {
@@ -279,13 +286,10 @@ impl<'a> CatalogView<'a> {
                     None => None,
                 }
             }
-            Key::Tombstone { image, .. } => {
-                let id = ImageId::new(*image);
-                match catalog.tombstones().await?.into_iter().find(|t| t.image == id) {
-                    Some(tombstone) => Some(seal_tombstone(&tombstone)?),
-                    None => None,
-                }
-            }
+            Key::Tombstone { image, .. } => match catalog.tombstone(ImageId::new(*image)).await? {
+                Some(tombstone) => Some(seal_tombstone(&tombstone)?),
+                None => None,
+            },
             Key::Blob(digest) => self.render_again(digest).await?,
             Key::Marker | Key::SetAside { .. } => None,
         })
@@ -314,8 +318,22 @@ impl Liveness for CatalogView<'_> {
         self.or(self.try_life(key).await, Life::Live)
     }
 
-    async fn live_keys(&self) -> Vec<Key> {
-        self.or(self.try_live_keys().await, Vec::new())
+    async fn live_keys(&self, shard: Shard) -> Vec<Key> {
+        self.or(self.portreto.inner.catalog.keys_in(shard).await, Vec::new())
+    }
+
+    async fn adopt(&self, keys: &[Key]) -> u64 {
+        let mut adopted = 0;
+        for key in keys {
+            adopted += self.or(self.try_adopt(key).await, 0);
+        }
+        self.or(self.mark_orphans().await, ());
+        adopted
+    }
+
+    async fn verified(&self, shard: Shard) {
+        let inner = &self.portreto.inner;
+        self.or(inner.catalog.set_verified(shard, inner.clock.now()).await, ());
     }
 
     async fn release(&self, key: &Key) -> bool {

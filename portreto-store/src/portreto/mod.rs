@@ -9,6 +9,7 @@ mod keep;
 mod kept;
 mod look;
 mod membership;
+mod owed;
 mod read;
 mod rebuild;
 mod variant;
@@ -60,6 +61,9 @@ pub struct Options {
     pub grace: Duration,
     /// The clock.
     pub clock: Arc<dyn Clock>,
+    /// Whether an image is acknowledged with one copy while fewer than two stores take any. The second is owed, and until
+    /// it is made the image is lost with that one store.
+    pub degraded: bool,
     /// A seed for ids; none for the system's randomness.
     pub seed: Option<u64>,
 }
@@ -76,6 +80,7 @@ impl Options {
             threads: 0,
             grace: Duration::from_hours(24),
             clock: Arc::new(SystemClock),
+            degraded: false,
             seed: None,
         }
     }

@@ -57,6 +57,8 @@ pub struct Stats {
     pub variant_bytes: u64,
     /// Transforms asked for and not yet done.
     pub queued_jobs: u64,
+    /// Copies and deletions that stores owe: `repair` does them.
+    pub owed: u64,
 }
 
 impl Portreto {

@@ -150,7 +150,7 @@ impl Portreto {
             bytes: bytes.len() as u64,
         };
         loop {
-            self.inner.replicas.put(&variant.blob_key(), bytes.clone()).await?;
+            self.put(&variant.blob_key(), bytes.clone()).await?;
             let (now, event) = (self.inner.clock.now(), self.inner.ids.next());
             match self.inner.catalog.commit_variant(&variant, now, event).await? {
                 Committed::New | Committed::Exists => break,
@@ -163,7 +163,7 @@ impl Portreto {
 
     /// Writes the record of a variant from its catalog entry.
     pub(super) async fn put_variant_record(&self, variant: &Variant) -> Result<()> {
-        self.inner.replicas.put(&variant.record_key(), seal_variant(variant)?).await?;
+        self.put(&variant.record_key(), seal_variant(variant)?).await?;
         Ok(())
     }
 

@@ -65,6 +65,11 @@ impl ReplicaError {
         &self.refusals
     }
 
+    /// The same, taken out of the error.
+    pub(crate) fn into_refusals(self) -> Vec<Refusal> {
+        self.refusals
+    }
+
     /// Whether all stores answered that there is nothing.
     #[must_use]
     pub fn is_not_found(&self) -> bool {

@@ -1,75 +1,134 @@
-//! Who holds what, by the stores' own listings.
+//! Who holds what, by the stores' own listings: one shard at a time, since a store may hold more than fits in memory.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use futures::{StreamExt, future::join_all};
-use portreto_core::replica::{Key, Listed, Space, StoreId};
+use portreto_core::replica::{Key, Listed, Shard, Space, StoreError, StoreId};
 use uuid::Uuid;
 
-use super::report::{ScrubbedStore, Stray, Tally};
-use crate::replicas::{Look, Member, Members, Reason, Replicas};
+use super::{
+    ORDER,
+    report::{ScrubbedStore, Stray, Tally},
+};
+use crate::replicas::{Look, Member, Members, Reached, Reason, Replicas};
 
-/// All keys of all stores.
-///
-/// All of it is in memory, about 150 bytes a key and 40 a copy: 20 MB for 100,000 images. Stores do not
-/// list in order, so there is no merging them without it.
+/// What is known before any key is looked at.
+#[derive(Debug, Default)]
+pub(super) struct Opening {
+    pub(super) stores: Vec<ScrubbedStore>,
+    pub(super) set_aside: Tally,
+    pub(super) foreign: Vec<Stray>,
+    pub(super) leftovers: Vec<Stray>,
+    /// The stores that answered, with the shards that each of their spaces has.
+    divisions: HashMap<StoreId, Division>,
+}
+
+#[derive(Debug)]
+struct Division {
+    reached: Reached,
+    shards: HashMap<Space, BTreeSet<Shard>>,
+}
+
+/// All keys of one shard in all stores: about 150 bytes a key and 40 a copy.
 #[derive(Debug, Default)]
 pub(super) struct Census {
     /// Every key and who has it, with how many bytes.
     pub(super) keys: BTreeMap<Key, Vec<(StoreId, u64)>>,
     /// The images with a tombstone anywhere. Its name alone says enough: it may be damaged.
     pub(super) deleted: HashSet<Uuid>,
-    /// The stores whose listing is not complete.
-    pub(super) unlisted: HashSet<StoreId>,
-    pub(super) stores: Vec<ScrubbedStore>,
-    pub(super) set_aside: Tally,
+    /// The stores whose listing is not complete, and why.
+    pub(super) unlisted: HashMap<StoreId, String>,
+    /// What each store has.
+    pub(super) objects: HashMap<StoreId, Tally>,
     pub(super) foreign: Vec<Stray>,
-    pub(super) leftovers: Vec<Stray>,
 }
 
-/// What one store says of itself.
-struct Return {
-    store: ScrubbedStore,
-    listed: Vec<Listed>,
-    leftovers: Vec<Stray>,
-}
-
-impl Census {
+impl Opening {
     pub(super) async fn take(replicas: &Replicas, members: &Members) -> Self {
-        let returns = members.list.iter().map(|member| ask(replicas, member));
-        let mut census = Self::default();
-        for Return { store, listed, leftovers } in join_all(returns).await {
-            if store.away.is_some() {
-                census.unlisted.insert(store.id.clone());
+        let answers = members.list.iter().map(|member| open(replicas, member));
+        let mut opening = Self::default();
+        for answer in join_all(answers).await {
+            opening.set_aside.join(answer.set_aside);
+            opening.foreign.extend(answer.foreign);
+            opening.leftovers.extend(answer.leftovers);
+            if let Some(division) = answer.division {
+                opening.divisions.insert(answer.store.id.clone(), division);
+            }
+            opening.stores.push(answer.store);
+        }
+        opening
+    }
+
+    /// Lists one shard of every store.
+    pub(super) async fn census(&self, members: &Members, shard: Shard) -> Census {
+        let mut census = Census::default();
+        let returns = members.list.iter().map(|member| self.list(member, shard));
+        for (member, (listed, result)) in members.list.iter().zip(join_all(returns).await) {
+            if let Err(error) = result {
+                census.unlisted.insert(member.id().clone(), Reason(&error).to_string());
+            } else if !self.divisions.contains_key(member.id()) {
+                let reason = self.stores.iter().find(|store| store.id == *member.id());
+                let reason = reason.and_then(|store| store.away.clone()).unwrap_or_default();
+                census.unlisted.insert(member.id().clone(), reason);
             }
             for object in listed {
-                census.enter(&store.id, object);
+                census.enter(member.id(), object);
             }
-            census.leftovers.extend(leftovers);
-            census.stores.push(store);
         }
         census
     }
 
+    async fn list(&self, member: &Member, shard: Shard) -> (Vec<Listed>, Result<(), StoreError>) {
+        let mut listed = Vec::new();
+        let Some(Division { reached, shards }) = self.divisions.get(member.id()) else {
+            return (listed, Ok(()));
+        };
+        for space in ORDER {
+            if !shards.get(&space).is_some_and(|shards| shards.contains(&shard)) {
+                continue;
+            }
+            let mut listing = reached.store().list(space, Some(shard));
+            while let Some(object) = listing.next().await {
+                match reached.noted(object) {
+                    Ok(object) => listed.push(object),
+                    Err(error) => return (listed, Err(error)),
+                }
+            }
+        }
+        (listed, Ok(()))
+    }
+}
+
+impl Census {
     /// What to do about `member` when its copy of `key` is to be checked.
     pub(super) fn look(&self, key: &Key, member: &Member) -> Look {
         let holds = |holders: &Vec<(StoreId, u64)>| holders.iter().any(|(id, _)| id == member.id());
         if self.keys.get(key).is_some_and(holds) {
             Look::Read
-        } else if self.unlisted.contains(member.id()) {
+        } else if self.unlisted.contains_key(member.id()) {
             Look::Unknown
         } else {
             Look::Absent
         }
     }
 
+    /// Whether `key` is the record of an image with a tombstone.
+    pub(super) fn deleted(&self, key: &Key) -> bool {
+        matches!(key, Key::Record { image, .. } if self.deleted.contains(image))
+    }
+
     fn enter(&mut self, store: &StoreId, object: Listed) {
+        self.objects.entry(store.clone()).or_default().add(object.bytes);
         match object.key {
             None => {
                 let (path, bytes) = (object.path, object.bytes);
                 self.foreign.push(Stray { store: store.clone(), path, bytes });
             }
-            Some(Key::SetAside { .. } | Key::Marker) => self.set_aside.add(object.bytes),
+            // Listed in spaces that have neither.
+            Some(Key::SetAside { .. } | Key::Marker) => {}
             Some(key) => {
                 if let Key::Tombstone { image, .. } = &key {
                     self.deleted.insert(*image);
@@ -80,8 +139,17 @@ impl Census {
     }
 }
 
-async fn ask(replicas: &Replicas, member: &std::sync::Arc<Member>) -> Return {
-    let mut answer = Return {
+/// What one store says of itself.
+struct Answer {
+    store: ScrubbedStore,
+    set_aside: Tally,
+    foreign: Vec<Stray>,
+    leftovers: Vec<Stray>,
+    division: Option<Division>,
+}
+
+async fn open(replicas: &Replicas, member: &Arc<Member>) -> Answer {
+    let mut answer = Answer {
         store: ScrubbedStore {
             id: member.id().clone(),
             url: member.entry.url.clone(),
@@ -89,41 +157,42 @@ async fn ask(replicas: &Replicas, member: &std::sync::Arc<Member>) -> Return {
             away: None,
             objects: Tally::default(),
         },
-        listed: Vec::new(),
+        set_aside: Tally::default(),
+        foreign: Vec::new(),
         leftovers: Vec::new(),
+        division: None,
     };
-    let reached = match replicas.reached(member).await {
-        Ok(reached) => reached,
-        Err(error) => {
-            answer.store.away = Some(Reason(&error).to_string());
-            return answer;
-        }
+    let result = async {
+        let reached = replicas.reached(member).await?;
+        let division = divide(&reached, &mut answer).await;
+        reached.noted(division)
     };
-    for space in Space::ALL {
-        let mut listing = reached.store().list(space, None);
-        while let Some(object) = listing.next().await {
-            match reached.noted(object) {
-                Ok(object) => {
-                    answer.store.objects.add(object.bytes);
-                    answer.listed.push(object);
-                }
-                Err(error) => {
-                    answer.store.away = Some(Reason(&error).to_string());
-                    break;
-                }
-            }
-        }
-    }
-    match reached.noted(reached.place.leftovers().await) {
-        Ok(leftovers) => {
-            let stray = |leftover: crate::store::Leftover| Stray {
-                store: member.id().clone(),
-                path: leftover.path,
-                bytes: leftover.bytes,
-            };
-            answer.leftovers.extend(leftovers.into_iter().map(stray));
-        }
+    match result.await {
+        Ok(division) => answer.division = Some(division),
         Err(error) => answer.store.away = Some(Reason(&error).to_string()),
     }
     answer
+}
+
+async fn divide(reached: &Reached, answer: &mut Answer) -> Result<Division, StoreError> {
+    let id = reached.id();
+    let stray = |path, bytes| Stray { store: id.clone(), path, bytes };
+    let mut shards = HashMap::new();
+    for space in ORDER {
+        let there = reached.store().shards(space).await?;
+        answer.foreign.extend(there.foreign.into_iter().map(|path| stray(path, 0)));
+        shards.insert(space, there.shards);
+    }
+    let mut aside = reached.store().list(Space::SetAside, None);
+    while let Some(object) = aside.next().await {
+        let object = object?;
+        answer.store.objects.add(object.bytes);
+        match object.key {
+            Some(_) => answer.set_aside.add(object.bytes),
+            None => answer.foreign.push(stray(object.path, object.bytes)),
+        }
+    }
+    let leftovers = reached.place.leftovers().await?;
+    answer.leftovers.extend(leftovers.into_iter().map(|left| stray(left.path, left.bytes)));
+    Ok(Division { reached: reached.clone(), shards })
 }

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use portreto_core::replica::{Fault, Holder, Holding, Key, Plan, Wanted, plan};
 
-use super::{Life, Liveness, ScrubOptions, census::Census};
+use super::{Life, Liveness, ScrubOptions, census::Census, throttle::Throttle};
 use crate::replicas::{Inspection, Look, Members, Replicas};
 
 /// One scrub under way.
 pub(super) struct Examiner<'a> {
     pub(super) replicas: &'a Replicas,
     pub(super) members: Arc<Members>,
-    pub(super) census: Census,
     pub(super) liveness: &'a dyn Liveness,
     pub(super) options: &'a ScrubOptions,
+    throttle: Throttle,
 }
 
 /// What became of looking at a key.
@@ -28,13 +28,22 @@ pub(super) struct Examined {
     pub(super) bytes_read: u64,
 }
 
-impl Examiner<'_> {
-    /// Where `key` is wanted; none when it waits for its removal.
-    pub(super) async fn wanted(&self, key: &Key) -> Option<Wanted> {
+impl<'a> Examiner<'a> {
+    pub(super) fn new(
+        replicas: &'a Replicas,
+        liveness: &'a dyn Liveness,
+        options: &'a ScrubOptions,
+    ) -> Self {
+        let (members, throttle) = (replicas.members(), Throttle::new(options.rate));
+        Self { replicas, members, liveness, options, throttle }
+    }
+
+    /// Where `key` is wanted, which has a tombstone if it is `deleted`; none when it waits for its removal.
+    pub(super) async fn wanted(&self, key: &Key, deleted: bool) -> Option<Wanted> {
         if let Key::Tombstone { .. } = key {
             return Some(Wanted::Every);
         }
-        if self.deleted(key) {
+        if deleted {
             return Some(Wanted::Nowhere);
         }
         match self.liveness.life(key).await {
@@ -44,37 +53,33 @@ impl Examiner<'_> {
         }
     }
 
-    /// Whether `key` is the record of an image with a tombstone.
-    pub(super) fn deleted(&self, key: &Key) -> bool {
-        matches!(key, Key::Record { image, .. } if self.census.deleted.contains(image))
-    }
-
     /// Looks at one key. Whatever seems wrong is looked at a second time, since stores are listed while they
     /// are in use.
-    pub(super) async fn examine(&self, key: Key) -> Examined {
-        let holders = self.census.keys.get(&key).map_or(&[][..], Vec::as_slice);
+    pub(super) async fn examine(&self, census: &Census, key: Key) -> Examined {
+        let holders = census.keys.get(&key).map_or(&[][..], Vec::as_slice);
         let replicas = holders.len() as u64;
         let mut examined =
             Examined { faults: Vec::new(), replicas, waiting: None, bytes_read: 0, key };
         let key = &examined.key;
-        let Some(wanted) = self.wanted(key).await else {
+        let Some(wanted) = self.wanted(key, census.deleted(key)).await else {
             examined.replicas = 0;
             examined.waiting = Some(holders.first().map_or(0, |(_, bytes)| *bytes));
             return examined;
         };
         if wanted == Wanted::Nowhere {
             examined.replicas = 0;
-            examined.faults = plan(wanted, &self.by_listing(key)).faults;
+            examined.faults = plan(wanted, &self.by_listing(census, key)).faults;
             return examined;
         }
         let lengths_differ = holders.windows(2).any(|pair| pair[0].1 != pair[1].1);
         let first = if self.options.verify_bytes || lengths_differ {
-            let look = |member: &_| self.census.look(key, member);
+            let look = |member: &_| census.look(key, member);
             let inspection = self.replicas.inspect(&self.members, key, look).await;
             examined.bytes_read += inspection.bytes_read;
+            self.throttle.read(inspection.bytes_read).await;
             plan(wanted, &inspection.holders())
         } else {
-            plan(wanted, &self.by_listing(key))
+            plan(wanted, &self.by_listing(census, key))
         };
         if first.faults.is_empty() {
             return examined;
@@ -93,10 +98,10 @@ impl Examiner<'_> {
     }
 
     /// The view of a key by the stores' word alone.
-    fn by_listing(&self, key: &Key) -> Vec<Holder> {
+    fn by_listing(&self, census: &Census, key: &Key) -> Vec<Holder> {
         let holder = |member: Arc<crate::replicas::Member>| Holder {
             store: member.id().clone(),
-            holding: match self.census.look(key, &member) {
+            holding: match census.look(key, &member) {
                 Look::Read => Holding::Good,
                 Look::Absent => Holding::Absent,
                 Look::Unknown => Holding::Unknown,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use portreto_core::replica::Key;
+use portreto_core::replica::{Key, Shard};
 
 /// Tells what is still wanted. The catalog does.
 ///
@@ -13,8 +13,15 @@ pub trait Liveness: Send + Sync {
     /// Whether anything refers to `key`, a blob, record or variant. When in doubt, [`Life::Live`].
     async fn life(&self, key: &Key) -> Life;
 
-    /// Every key that must be in two stores: what is here and in no store is lost.
-    async fn live_keys(&self) -> Vec<Key>;
+    /// Every key of this shard that must be in two stores, or in all: what is here and in no store is lost.
+    async fn live_keys(&self, shard: Shard) -> Vec<Key>;
+
+    /// Takes over what only the stores know, among these keys that are in one or more of them, before any of them is
+    /// judged by a repair. Gives how many were new.
+    async fn adopt(&self, keys: &[Key]) -> u64;
+
+    /// Told when every copy of everything in this shard, in every store, has been read and compared.
+    async fn verified(&self, shard: Shard);
 
     /// Asked right before the copies of a key that nothing refers to are removed: whether that is still so.
     /// After `true` nobody may begin to refer to the copies there are.
@@ -47,9 +54,15 @@ impl Liveness for AllLive {
         Life::Live
     }
 
-    async fn live_keys(&self) -> Vec<Key> {
+    async fn live_keys(&self, _shard: Shard) -> Vec<Key> {
         Vec::new()
     }
+
+    async fn adopt(&self, _keys: &[Key]) -> u64 {
+        0
+    }
+
+    async fn verified(&self, _shard: Shard) {}
 
     async fn release(&self, _key: &Key) -> bool {
         false

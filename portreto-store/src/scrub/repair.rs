@@ -6,10 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use portreto_core::replica::{Fault, Key, Step, StoreError, StoreErrorKind, StoreId, Wanted};
 
 use super::{
-    Liveness, ORDER, Progress, ScrubOptions,
+    Liveness, Progress, ScrubOptions,
     examine::Examiner,
-    examine_all,
     report::{Done, Failure, Finding, RepairReport},
+    round::Round,
 };
 use crate::{
     replicas::{Inspection, Reached, Reason, Replicas, set_aside},
@@ -56,29 +56,29 @@ pub async fn repair(
     if options.found {
         found_again(replicas, options.now, &mut report).await;
     }
-    let (examiner, before) = examine_all(replicas, liveness, &options.scrub, progress).await;
-    for store in &before.stores {
+    let examiner = Examiner::new(replicas, liveness, &options.scrub);
+    let mut done = Round::begin(&examiner, progress, true).await.finish().await;
+    for store in &done.before.stores {
         if let Some(reason) = &store.away {
             let (store, reason) = (store.id.clone(), reason.clone());
-            report.away.push(Failure { store, path: String::new(), reason });
+            done.away.push(Failure { store, path: String::new(), reason });
         }
     }
-    for space in ORDER {
-        let mut keys: Vec<Key> =
-            before.findings.iter().map(|finding| finding.key.clone()).collect();
-        keys.retain(|key| key.space() == Some(space));
-        keys.dedup();
-        let mut mended = futures::stream::iter(keys)
-            .map(|key| examiner.mend(key))
-            .buffered(options.scrub.concurrency.max(1));
-        while let Some(mended) = mended.next().await {
-            report.done.extend(mended.done);
-            report.remade.extend(mended.remade);
-            report.failed.extend(mended.failed);
-            report.lost.extend(mended.lost);
-        }
+    done.founded = report.founded;
+    done
+}
+
+/// Mends these keys and nothing else: what is known to be wrong, without looking for it.
+pub async fn mend(replicas: &Replicas, liveness: &dyn Liveness, keys: Vec<Key>) -> RepairReport {
+    let options = ScrubOptions::default();
+    let examiner = Examiner::new(replicas, liveness, &options);
+    let mut report = RepairReport::default();
+    let mut mended = futures::stream::iter(keys)
+        .map(|key| examiner.mend(key, false))
+        .buffered(options.concurrency);
+    while let Some(mended) = mended.next().await {
+        report.take(mended);
     }
-    report.before = before;
     report
 }
 
@@ -104,21 +104,22 @@ async fn found_again(replicas: &Replicas, now: Timestamp, report: &mut RepairRep
 
 /// What became of mending a key.
 #[derive(Debug, Default)]
-struct Mended {
-    done: Vec<Done>,
-    remade: Option<Key>,
-    failed: Option<Failure>,
-    lost: Option<Finding>,
+pub(super) struct Mended {
+    pub(super) done: Vec<Done>,
+    pub(super) remade: Option<Key>,
+    pub(super) failed: Option<Failure>,
+    pub(super) lost: Option<Finding>,
 }
 
 impl Examiner<'_> {
-    async fn mend(&self, key: Key) -> Mended {
+    /// Looks at one key again and makes it right; `deleted` when it is known to have a tombstone.
+    pub(super) async fn mend(&self, key: Key, deleted: bool) -> Mended {
         let mut mended = Mended::default();
         // The catalog may have changed its mind since.
-        let Some(mut wanted) = self.wanted(&key).await else { return mended };
+        let Some(mut wanted) = self.wanted(&key, deleted).await else { return mended };
         let deleted = match &key {
             Key::Record { original, image } => {
-                self.deleted(&key) || self.replicas.is_deleted(original, *image).await
+                deleted || self.replicas.is_deleted(original, *image).await
             }
             _ => false,
         };

@@ -3,7 +3,11 @@
 use portreto_core::replica::{Fault, Key, Step, StoreId};
 use serde::{Serialize, Serializer};
 
+use super::{census::Census, repair::Mended};
 use crate::store::StoreState;
+
+/// The most entries of a list: what is wrong everywhere is not told in more detail for being told ten million times.
+const LONGEST_LIST: usize = 100_000;
 
 /// What a scrub found.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -17,8 +21,10 @@ pub struct ScrubReport {
     pub replicas: u64,
     /// Bytes that were read and checked.
     pub bytes_read: u64,
-    /// What is wrong, in the order of keys.
+    /// What is wrong, tombstones first, then records, variants and blobs, each in order; no more than 100,000 of them.
     pub findings: Vec<Finding>,
+    /// How much more is wrong.
+    pub more_findings: u64,
     /// Records that the catalog does not know: their paths. Repair adopts them.
     pub unlisted: Vec<String>,
     /// What nothing refers to, but not for long enough to be removed. Nothing is wrong with it.
@@ -32,10 +38,40 @@ pub struct ScrubReport {
 }
 
 impl ScrubReport {
+    pub(super) fn find(&mut self, finding: Finding) {
+        if self.findings.len() < LONGEST_LIST {
+            self.findings.push(finding);
+        } else {
+            self.more_findings += 1;
+        }
+    }
+
+    /// Adds what a census counted in each store, and why it could not list all.
+    pub(super) fn count(&mut self, census: &Census) {
+        for store in &mut self.stores {
+            store.objects.join(census.objects.get(&store.id).copied().unwrap_or_default());
+            store.away = store.away.take().or_else(|| census.unlisted.get(&store.id).cloned());
+        }
+    }
+
+    /// Adds the report of a shard.
+    fn join(&mut self, shard: Self) {
+        self.keys += shard.keys;
+        self.replicas += shard.replicas;
+        self.bytes_read += shard.bytes_read;
+        self.more_findings += shard.more_findings;
+        for finding in shard.findings {
+            self.find(finding);
+        }
+        self.waiting.join(shard.waiting);
+        extend(&mut self.foreign, shard.foreign);
+    }
+
     /// Whether all stores answered and everything is as it should be.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty()
+            && self.more_findings == 0
             && self.unlisted.is_empty()
             && self.stores.iter().all(|store| store.away.is_none())
     }
@@ -71,6 +107,11 @@ impl Tally {
         self.objects += 1;
         self.bytes += bytes;
     }
+
+    pub(super) fn join(&mut self, other: Self) {
+        self.objects += other.objects;
+        self.bytes += other.bytes;
+    }
 }
 
 /// Something that is wrong with a key.
@@ -91,7 +132,7 @@ pub struct Stray {
     pub store: StoreId,
     /// Its path there.
     pub path: String,
-    /// Its length in bytes.
+    /// Its length in bytes; 0 for a whole folder.
     pub bytes: u64,
 }
 
@@ -105,8 +146,10 @@ pub struct RepairReport {
     pub founded: Vec<StoreId>,
     /// Stores that were attached and could not be made usable, and why.
     pub away: Vec<Failure>,
-    /// What was done.
+    /// What was done; no more than 100,000 steps of it.
     pub done: Vec<Done>,
+    /// How much more was done.
+    pub more_done: u64,
     /// Keys that no store had whole and that were written anew from the catalog.
     #[serde(serialize_with = "as_paths")]
     pub remade: Vec<Key>,
@@ -123,6 +166,42 @@ pub struct RepairReport {
 }
 
 impl RepairReport {
+    /// Adds the report of a shard.
+    pub(super) fn join(&mut self, shard: Self) {
+        self.before.join(shard.before);
+        self.adopted += shard.adopted;
+        self.more_done += shard.more_done;
+        for done in shard.done {
+            self.note(done);
+        }
+        self.remade.extend(shard.remade);
+        self.failed.extend(shard.failed);
+        self.lost.extend(shard.lost);
+    }
+
+    /// Adds the report of mending other keys.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.join(other);
+    }
+
+    /// Adds what became of one key.
+    pub(super) fn take(&mut self, mended: Mended) {
+        for done in mended.done {
+            self.note(done);
+        }
+        self.remade.extend(mended.remade);
+        self.failed.extend(mended.failed);
+        self.lost.extend(mended.lost);
+    }
+
+    fn note(&mut self, done: Done) {
+        if self.done.len() < LONGEST_LIST {
+            self.done.push(done);
+        } else {
+            self.more_done += 1;
+        }
+    }
+
     /// Whether everything is as it should be now, as far as the stores answered.
     #[must_use]
     pub fn is_complete(&self) -> bool {
@@ -150,6 +229,11 @@ pub struct Failure {
     pub path: String,
     /// Why it could not be.
     pub reason: String,
+}
+
+fn extend<T>(list: &mut Vec<T>, more: Vec<T>) {
+    let room = LONGEST_LIST.saturating_sub(list.len());
+    list.extend(more.into_iter().take(room));
 }
 
 fn as_path<S: Serializer>(key: &Key, serializer: S) -> Result<S::Ok, S::Error> {

@@ -10,10 +10,12 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use portreto_core::{
     Digest,
-    replica::{BlobStore, Fault, Key, Space, StoreId},
+    replica::{BlobStore, Fault, Key, Shard, Space, StoreId},
 };
 use serde_json::json;
 use uuid::Uuid;
+
+use futures::StreamExt;
 
 use super::*;
 use crate::{
@@ -35,6 +37,7 @@ struct Known {
     /// Garbage that is too young.
     young: BTreeSet<Key>,
     remakes: HashMap<Key, Bytes>,
+    verified: BTreeSet<Shard>,
 }
 
 impl Catalog {
@@ -55,8 +58,17 @@ impl Liveness for Catalog {
         })
     }
 
-    async fn live_keys(&self) -> Vec<Key> {
-        self.with(|known| known.live.iter().cloned().collect())
+    async fn live_keys(&self, shard: Shard) -> Vec<Key> {
+        let in_shard = |key: &&Key| key.shard() == Some(shard);
+        self.with(|known| known.live.iter().filter(in_shard).cloned().collect())
+    }
+
+    async fn adopt(&self, _keys: &[Key]) -> u64 {
+        0
+    }
+
+    async fn verified(&self, shard: Shard) {
+        self.with(|known| known.verified.insert(shard));
     }
 
     async fn release(&self, key: &Key) -> bool {
@@ -116,7 +128,10 @@ async fn clean_stores_are_clean_and_repair_does_nothing() {
     let report = scrub(&rig.replicas, &catalog, &ScrubOptions::default(), &note).await;
     assert!(report.is_clean(), "{report:?}");
     assert_eq!((report.keys, report.replicas, report.bytes_read), (4, 8, 8 * 7));
-    assert_eq!(steps.lock().unwrap().last().map(|p| p.keys_done), Some(4));
+    let last = *steps.lock().unwrap().last().unwrap();
+    assert_eq!((last.keys_done, last.keys_known, last.keys_expected()), (4, 4, 4));
+    assert_eq!((last.shards_done, last.shards_total), (256, 256));
+    assert_eq!(catalog.with(|known| known.verified.len()), 256);
     let repaired = mend(&rig, &catalog).await;
     assert!(repaired.is_complete() && repaired.done.is_empty(), "{repaired:?}");
 }

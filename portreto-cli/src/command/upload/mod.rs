@@ -36,7 +36,7 @@ pub(super) async fn upload(args: Upload, context: &mut Context) -> Result<Exit> 
     let intake = if args.dry_run {
         Intake::dry_run(&args.intake, transforms, context).await?
     } else {
-        let portreto = context.open_or_create().await?;
+        let portreto = context.open_or_create(args.intake.degraded).await?;
         Intake::new(portreto, &args.intake, transforms, context.settings.limits())
     };
     let intake = Arc::new(if args.checksum { intake.distrust() } else { intake });
@@ -69,6 +69,9 @@ pub(super) async fn upload(args: Upload, context: &mut Context) -> Result<Exit> 
     run.progress.clear();
     if args.json {
         context.data.json(&run.summary)?;
+    }
+    if !args.dry_run {
+        context.tell_of_debts().await;
     }
     let is_interrupted = context.interrupt.is_asked();
     run.summary.tell(&context.talk, args.dry_run, is_interrupted, args.json);

@@ -1,0 +1,70 @@
+//! Table `debts`: what stores owe.
+
+use jiff::Timestamp;
+use portreto_core::replica::{Key, StoreId};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+use super::row::{count, parsed, unreadable};
+use crate::error::Result;
+
+/// A store that should have a copy of a key, or should not have it any more.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Debt {
+    /// The store.
+    pub(crate) store: StoreId,
+    /// The key.
+    pub(crate) key: Key,
+}
+
+pub(super) async fn insert(db: &mut SqliteConnection, debt: &Debt, now: Timestamp) -> Result<()> {
+    let query = "INSERT INTO debts (store, path, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    sqlx::query(query)
+        .bind(debt.store.as_str())
+        .bind(debt.key.to_string())
+        .bind(now.as_microsecond())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn delete(db: &mut SqliteConnection, debt: &Debt) -> Result<()> {
+    sqlx::query("DELETE FROM debts WHERE store = $1 AND path = $2")
+        .bind(debt.store.as_str())
+        .bind(debt.key.to_string())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Forgets what a store owes.
+pub(super) async fn delete_of(db: &mut SqliteConnection, store: &StoreId) -> Result<()> {
+    let query = "DELETE FROM debts WHERE store = $1";
+    sqlx::query(query).bind(store.as_str()).execute(db).await?;
+    Ok(())
+}
+
+/// The debts after this one, by store and path.
+pub(super) async fn page(
+    db: &mut SqliteConnection,
+    after: Option<&Debt>,
+    limit: u32,
+) -> Result<Vec<Debt>> {
+    let query = "SELECT store, path FROM debts WHERE (store, path) > ($1, $2) ORDER BY store, path LIMIT $3";
+    let rows = sqlx::query(query)
+        .bind(after.map_or("", |debt| debt.store.as_str()))
+        .bind(after.map_or_else(String::new, |debt| debt.key.to_string()))
+        .bind(i64::from(limit))
+        .fetch_all(db)
+        .await?;
+    let debt = |row: &SqliteRow| {
+        let path: &str = row.try_get("path")?;
+        let key = Key::parse(path).ok_or_else(|| unreadable("path", path))?;
+        Ok(Debt { store: parsed(row, "store")?, key })
+    };
+    rows.iter().map(debt).collect()
+}
+
+pub(super) async fn total(db: &mut SqliteConnection) -> Result<u64> {
+    let row = sqlx::query("SELECT count(*) AS n FROM debts").fetch_one(db).await?;
+    count(&row, "n")
+}

@@ -1,0 +1,136 @@
+//! Going through the shards.
+
+use std::sync::{Mutex, PoisonError};
+
+use futures::StreamExt;
+use portreto_core::replica::{Key, Shard, Space};
+
+use super::{
+    ORDER, Progress,
+    census::{Census, Opening},
+    examine::Examiner,
+    report::{Finding, RepairReport, ScrubReport},
+};
+
+/// Shards that are worked on at a time: while one is listed, others are read.
+pub(super) const SHARDS_AT_ONCE: usize = 4;
+
+/// One scrub or repair under way.
+pub(super) struct Round<'a> {
+    examiner: &'a Examiner<'a>,
+    opening: Opening,
+    progress: &'a (dyn Fn(Progress) + Sync),
+    state: Mutex<Progress>,
+    mends: bool,
+}
+
+impl<'a> Round<'a> {
+    pub(super) async fn begin(
+        examiner: &'a Examiner<'a>,
+        progress: &'a (dyn Fn(Progress) + Sync),
+        mends: bool,
+    ) -> Self {
+        let opening = Opening::take(examiner.replicas, &examiner.members).await;
+        let shards_total = examiner.options.shards.len() as u64;
+        let state = Mutex::new(Progress { shards_total, ..Progress::default() });
+        Self { examiner, opening, progress, state, mends }
+    }
+
+    /// Looks at all shards, and mends them if that is what it is for.
+    pub(super) async fn finish(mut self) -> RepairReport {
+        let before = ScrubReport {
+            stores: std::mem::take(&mut self.opening.stores),
+            set_aside: self.opening.set_aside,
+            foreign: std::mem::take(&mut self.opening.foreign),
+            leftovers: std::mem::take(&mut self.opening.leftovers),
+            ..ScrubReport::default()
+        };
+        let mut report = RepairReport { before, ..RepairReport::default() };
+        self.tell(|_| {});
+        let shards = self.examiner.options.shards.clone();
+        let mut done =
+            futures::stream::iter(shards).map(|shard| self.shard(shard)).buffered(SHARDS_AT_ONCE);
+        while let Some((shard, census)) = done.next().await {
+            report.join(shard);
+            report.before.count(&census);
+        }
+        let place = |key: &Key| ORDER.iter().position(|space| key.space() == Some(*space));
+        let findings = &mut report.before.findings;
+        findings.sort_by(|a, b| place(&a.key).cmp(&place(&b.key)).then_with(|| a.key.cmp(&b.key)));
+        report
+    }
+
+    /// The report of one shard, and the census without its keys.
+    async fn shard(&self, shard: Shard) -> (RepairReport, Census) {
+        let Self { examiner, opening, .. } = self;
+        let mut report = RepairReport::default();
+        let mut census = opening.census(&examiner.members, shard).await;
+        if self.mends {
+            let found = census.keys.keys().filter(|key| !matches!(key, Key::Blob(_)));
+            let mut found: Vec<Key> = found.cloned().collect();
+            found.sort_by_key(|key| ORDER.iter().position(|space| key.space() == Some(*space)));
+            report.adopted = examiner.liveness.adopt(&found).await;
+        }
+        for key in examiner.liveness.live_keys(shard).await {
+            // What no store has must be missed by somebody.
+            census.keys.entry(key).or_default();
+        }
+        report.before.keys = census.keys.len() as u64;
+        report.before.foreign = std::mem::take(&mut census.foreign);
+        self.tell(|state| state.keys_known += report.before.keys);
+        for space in ORDER {
+            self.space(&census, space, &mut report).await;
+        }
+        census.keys.clear();
+        if census.unlisted.is_empty() && examiner.options.verify_bytes {
+            examiner.liveness.verified(shard).await;
+        }
+        self.tell(|state| state.shards_done += 1);
+        (report, census)
+    }
+
+    /// Looks at the keys of one space of a shard, then mends them, before any of the next space is judged.
+    async fn space(&self, census: &Census, space: Space, report: &mut RepairReport) {
+        let Self { examiner, .. } = self;
+        let concurrency = examiner.options.concurrency.div_ceil(SHARDS_AT_ONCE).max(1);
+        let keys = census.keys.keys().filter(|key| key.space() == Some(space));
+        let keys: Vec<Key> = keys.cloned().collect();
+        let mut examined = futures::stream::iter(keys)
+            .map(|key| examiner.examine(census, key))
+            .buffered(concurrency);
+        let mut faulty = Vec::new();
+        while let Some(examined) = examined.next().await {
+            self.tell(|state| {
+                state.keys_done += 1;
+                state.bytes_read += examined.bytes_read;
+            });
+            report.before.replicas += examined.replicas;
+            report.before.bytes_read += examined.bytes_read;
+            if let Some(bytes) = examined.waiting {
+                report.before.waiting.add(bytes);
+            }
+            let key = examined.key;
+            if self.mends && !examined.faults.is_empty() {
+                faulty.push(key.clone());
+            }
+            for fault in examined.faults {
+                report.before.find(Finding { key: key.clone(), fault });
+            }
+        }
+        let mut mended = futures::stream::iter(faulty)
+            .map(|key| {
+                let deleted = census.deleted(&key);
+                examiner.mend(key, deleted)
+            })
+            .buffered(concurrency);
+        while let Some(mended) = mended.next().await {
+            report.take(mended);
+        }
+    }
+
+    fn tell(&self, change: impl FnOnce(&mut Progress)) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut state);
+        (self.progress)(*state);
+    }
+}
