@@ -23,7 +23,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use home::{Home, small_picture};
+use home::{Home, small_picture, tree};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::Value;
 
@@ -172,6 +172,15 @@ fn cut(n_cuts: u32, syncs: bool) -> Option<Tally> {
             return Some(tally);
         }
     }
+    // What the cuts left behind is swept, and all that was acknowledged is there still.
+    home.ok(&["repair"]);
+    for store in home.stores().values() {
+        let half_written =
+            tree(store).into_iter().find(|path| path.to_str().unwrap().contains('#'));
+        assert_eq!(half_written, None);
+    }
+    home.ok(&["scrub"]);
+    tally.n_lost = acknowledged.len() - still_there(&home, &acknowledged);
     Some(tally)
 }
 

@@ -4,8 +4,9 @@ mod read;
 mod write;
 
 use std::{
+    collections::BTreeSet,
     future::Future,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -43,11 +44,14 @@ struct Inner {
     backend: Backend,
     /// Whether the service made an object only where there was none, when that was tried.
     honors_conditions: OnceLock<bool>,
+    /// What the last write to a directory has failed for: it may be there, and may not last.
+    unsynced: Mutex<BTreeSet<String>>,
 }
 
 impl Objects {
     pub(super) fn new(name: String, backend: Backend) -> Self {
-        Self { inner: Arc::new(Inner { name, backend, honors_conditions: OnceLock::new() }) }
+        let (honors_conditions, unsynced) = (OnceLock::new(), Mutex::default());
+        Self { inner: Arc::new(Inner { name, backend, honors_conditions, unsynced }) }
     }
 
     async fn handle(&self) -> Result<(Arc<dyn ObjectStore>, &Path), StoreError> {
@@ -56,6 +60,10 @@ impl Objects {
 
     fn failure(&self, what: &str, error: &object_store::Error) -> StoreError {
         failure(&self.inner.name, what, error)
+    }
+
+    fn unsynced<T>(&self, with: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
+        with(&mut self.inner.unsynced.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn failed(&self, why: &str) -> StoreError {
@@ -146,6 +154,12 @@ impl BlobStore for Objects {
     async fn head(&self, key: &Key) -> Result<Head, StoreError> {
         let name = key.to_string();
         let what = format!("looking at {name}");
+        // Whoever asks for no more than this may take it for kept, and not write it again. Of a tombstone it is
+        // enough that it can be seen.
+        let lasts = matches!(key, Key::Tombstone { .. });
+        if !lasts && self.unsynced(|names| names.contains(&name)) {
+            return Err(self.failed(&format!("{name} could not be synced and may not last")));
+        }
         match self.ask_head(&name, &what).await? {
             Ok(found) => Ok(Head::new(found.size)),
             Err(error) => Err(self.unanswered(&what, key, error).await),
@@ -160,7 +174,10 @@ impl BlobStore for Objects {
         crash::step();
         let removed = self.ask(0, &what, async move { store.delete(&path).await }).await?;
         crash::step();
-        let Err(error) = removed else { return Ok(()) };
+        let Err(error) = removed else {
+            self.unsynced(|names| names.remove(&name));
+            return Ok(());
+        };
         // Some backends say `NotFound`, others nothing: here it is `Ok`, if the store is there at all.
         let error = self.unanswered(&what, key, error).await;
         if error.is_not_found() { Ok(()) } else { Err(error) }

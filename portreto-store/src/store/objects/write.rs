@@ -13,17 +13,24 @@ use crate::{
 impl Objects {
     pub(super) async fn write(&self, name: &str, bytes: Bytes) -> Result<(), StoreError> {
         let Err(error) = self.write_once(name, &bytes, PutMode::Overwrite).await else {
+            self.unsynced(|names| names.remove(name));
             return Ok(());
         };
         if self.inner.backend.directory().is_some() {
             // A delete next door may have taken the directory away between its making and its use. A sync
             // that failed has left a file that may not last, even if it can be read: it is written anew.
-            return match error.kind() {
+            let again = match error.kind() {
                 StoreErrorKind::NotFound | StoreErrorKind::Failed => {
                     self.write_once(name, &bytes, PutMode::Overwrite).await
                 }
                 _ => Err(error),
             };
+            let may_not_last = matches!(&again, Err(error)
+                if matches!(error.kind(), StoreErrorKind::Failed | StoreErrorKind::Offline));
+            self.unsynced(|names| {
+                if may_not_last { names.insert(name.to_owned()) } else { names.remove(name) }
+            });
+            return again;
         }
         match error.kind() {
             StoreErrorKind::Offline | StoreErrorKind::Failed if self.has(name, &bytes).await => {
@@ -102,6 +109,9 @@ impl Objects {
                     let why = "another has made a store of it at the same time";
                     Err(self.failed(why).with_source(error))
                 }
+                // A directory makes a file only where there is none by a hard link, which FAT, exFAT and some
+                // network file systems do not have.
+                Err(_) if self.inner.backend.directory().is_some() => self.write(name, bytes).await,
                 Err(object_store::Error::NotImplemented { .. }) => self.write(name, bytes).await,
                 other => other.map(|_| ()).map_err(|error| self.failure(what, &error)),
             };
