@@ -17,20 +17,32 @@
 //! # }
 //! ```
 
+mod caller;
+mod conditional;
 mod config;
 mod controller;
+mod intake;
+mod keys;
 mod layers;
+mod openapi;
 mod problem;
+mod query;
 mod router;
 mod server;
 mod signals;
+mod signed_url;
 mod state;
+mod telemetry;
+mod token;
+mod view;
 
 pub use crate::{
     config::Config,
+    keys::{KeyRing, Keys},
     problem::Problem,
     router::app,
     server::{BindError, Server, Stopped},
     signals::Signals,
+    signed_url::sign_url,
     state::AppState,
 };

@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration}
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use portreto_server::{Config, Server, Signals};
+use portreto_server::{Config, Keys, Server, Signals};
 use portreto_store::{Options, Portreto};
 use tracing_subscriber::EnvFilter;
 
@@ -21,6 +21,26 @@ struct Args {
     /// Address and port to listen on; port 0 for any free one
     #[arg(long, env = "PORTRETO_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+
+    /// Serve everybody who reaches the server, as the one owner of the home
+    #[arg(long, env = "PORTRETO_ANONYMOUS")]
+    anonymous: bool,
+
+    /// Also when other machines can reach it
+    #[arg(long, env = "PORTRETO_ANONYMOUS_TO_ALL", requires = "anonymous")]
+    anonymous_to_all: bool,
+
+    /// Let anybody register
+    #[arg(long, env = "PORTRETO_REGISTRATION")]
+    registration: bool,
+
+    /// Jobs to run at the same time; 0 leaves them to `portreto worker`
+    #[arg(long, env = "PORTRETO_WORKERS", value_name = "N", default_value_t = 2)]
+    workers: usize,
+
+    /// Keys that sign; made when there are none [default: keys.json in the home]
+    #[arg(long, env = "PORTRETO_KEYS", value_name = "FILE")]
+    keys: Option<PathBuf>,
 
     /// What to log: a level, or a list of `target=level`
     #[arg(long, env = "PORTRETO_LOG", value_name = "FILTER", default_value = "info")]
@@ -66,6 +86,8 @@ fn serve(args: &Args) -> anyhow::Result<()> {
         let signals = Signals::install().context("cannot take over the signals")?;
         let server = Server::bind(config(args)).await?;
         let portreto = Portreto::open(options(args)).await?;
+        let keys = args.keys.clone().unwrap_or_else(|| args.home.join("keys.json"));
+        let server = server.with_keys(Keys::load_or_make(&keys)?);
         tracing::info!(home = %args.home.display(), "listening on http://{}", server.local_addr());
         let stopped = server.serve(portreto, signals.first()).await;
         tracing::info!(?stopped, "stopped");
@@ -76,6 +98,10 @@ fn serve(args: &Args) -> anyhow::Result<()> {
 fn config(args: &Args) -> Config {
     let mut config = Config::default();
     config.listen = args.listen;
+    config.anonymous = args.anonymous;
+    config.anonymous_to_all = args.anonymous_to_all;
+    config.registration = args.registration;
+    config.workers = args.workers;
     config.drain = Duration::from_secs(args.drain);
     config.shutdown_timeout = Duration::from_secs(args.shutdown_timeout);
     config

@@ -17,6 +17,12 @@ const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+js
 /// When a client may try again what failed because something was away, seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
+/// When a client may try again what it tried too often, seconds.
+const RETRY_LATER: HeaderValue = HeaderValue::from_static("60");
+
+/// How to log in: RFC 6750.
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+
 /// The longest text of another layer that is taken over as the detail, bytes.
 const DETAIL_BYTES: usize = 4_096;
 
@@ -37,14 +43,15 @@ const DETAIL_BYTES: usize = 4_096;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     status: StatusCode,
+    kind: Option<&'static str>,
     detail: Option<String>,
     extensions: Map<String, Value>,
 }
 
-/// The members of RFC 9457, section 3.1. The type is `about:blank`: the status says it all.
+/// The members of RFC 9457, section 3.1.
 #[derive(Serialize)]
 struct Body9457<'a> {
-    r#type: &'static str,
+    r#type: String,
     title: &'a str,
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +66,7 @@ impl Problem {
     /// A problem with this status and nothing more to say.
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
-        Self { status, detail: None, extensions: Map::new() }
+        Self { status, kind: None, detail: None, extensions: Map::new() }
     }
 
     /// What is wrong with this request in particular, and what to do about it.
@@ -69,10 +76,54 @@ impl Problem {
         self
     }
 
+    /// What kind of problem it is, where the status alone does not tell: the last part of its type, `/problems/{kind}`.
+    #[must_use]
+    pub fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// The field, parameter or header that is at fault.
+    #[must_use]
+    pub fn field(mut self, field: impl Into<String>) -> Self {
+        self.extensions.insert("field".to_owned(), Value::String(field.into()));
+        self
+    }
+
+    /// The same with another status.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The body, for where a problem is a part of an answer.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        serde_json::to_value(self.body(None)).unwrap_or_default()
+    }
+
+    fn body<'a>(&'a self, request_id: Option<&'a str>) -> Body9457<'a> {
+        Body9457 {
+            r#type: format!("/problems/{}", self.kind.unwrap_or_else(|| kind_of(self.status))),
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: self.detail.as_deref(),
+            request_id,
+            extensions: &self.extensions,
+        }
+    }
+
     /// Further members of the body. Those of RFC 9457 itself are not to be among them.
     #[must_use]
     pub fn extensions(mut self, extensions: Map<String, Value>) -> Self {
-        self.extensions = extensions;
+        self.extensions.extend(extensions);
         self
     }
 }
@@ -90,11 +141,12 @@ impl From<portreto_store::Error> for Problem {
     /// causes, which name paths and addresses of this machine.
     fn from(error: portreto_store::Error) -> Self {
         let status = status(error.kind());
+        let kind = kind(error.kind());
         if status.is_client_error() {
-            return Self::new(status).detail(chain(&error));
+            return Self::new(status).kind(kind).detail(chain(&error));
         }
         tracing::error!(error = chain(&error), "request failed");
-        Self::new(status).detail(error.to_string())
+        Self::new(status).kind(kind).detail(error.to_string())
     }
 }
 
@@ -104,10 +156,49 @@ fn status(kind: ErrorKind) -> StatusCode {
         ErrorKind::BadInput => StatusCode::UNPROCESSABLE_ENTITY,
         ErrorKind::NotFound => StatusCode::NOT_FOUND,
         ErrorKind::Conflict => StatusCode::CONFLICT,
-        ErrorKind::TooFewStores | ErrorKind::Unreadable | ErrorKind::Catalog => {
+        ErrorKind::Denied => StatusCode::UNAUTHORIZED,
+        ErrorKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::TooFewStores | ErrorKind::Unreadable | ErrorKind::Catalog | ErrorKind::Busy => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn kind(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::NotAnImage => "not-a-picture",
+        ErrorKind::BadInput => "unusable",
+        ErrorKind::NotFound => "not-found",
+        ErrorKind::Conflict => "conflict",
+        ErrorKind::Denied => "denied",
+        ErrorKind::TooMany => "too-many",
+        ErrorKind::TooFewStores => "too-few-stores",
+        ErrorKind::Unreadable => "unreadable",
+        ErrorKind::Catalog => "catalog-away",
+        ErrorKind::Busy => "busy",
+        _ => "internal",
+    }
+}
+
+/// The kinds of problems of which nothing more is known than their status.
+fn kind_of(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        401 => "unauthorized",
+        403 => "forbidden",
+        404 => "not-found",
+        405 => "method-not-allowed",
+        408 => "too-slow",
+        409 => "conflict",
+        412 => "precondition-failed",
+        413 | 431 => "too-large",
+        415 => "media-type",
+        416 => "range",
+        422 => "unusable",
+        429 => "too-many",
+        503 => "unavailable",
+        500..=599 => "internal",
+        _ => "bad-request",
     }
 }
 
@@ -135,17 +226,17 @@ pub(crate) async fn write(response: Response) -> Response {
         None => Problem { detail: text(&parts.headers, body).await, ..Problem::new(status) },
     };
     let request_id = parts.extensions.get::<RequestId>();
-    let json = serde_json::to_vec(&Body9457 {
-        r#type: "about:blank",
-        title: status.canonical_reason().unwrap_or("Error"),
-        status: status.as_u16(),
-        detail: problem.detail.as_deref(),
-        request_id: request_id.and_then(|id| id.header_value().to_str().ok()),
-        extensions: &problem.extensions,
-    });
+    let request_id = request_id.and_then(|id| id.header_value().to_str().ok());
+    let json = serde_json::to_vec(&problem.body(request_id));
     parts.headers.remove(header::CONTENT_LENGTH);
     if status == StatusCode::SERVICE_UNAVAILABLE {
         parts.headers.entry(header::RETRY_AFTER).or_insert(RETRY_AFTER);
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        parts.headers.entry(header::RETRY_AFTER).or_insert(RETRY_LATER);
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        parts.headers.entry(header::WWW_AUTHENTICATE).or_insert(BEARER);
     }
     parts.headers.insert(header::CONTENT_TYPE, MEDIA_TYPE);
     Response::from_parts(parts, json.map_or_else(|_| Body::empty(), Body::from))
@@ -174,9 +265,12 @@ mod tests {
             (ErrorKind::BadInput, 422),
             (ErrorKind::NotFound, 404),
             (ErrorKind::Conflict, 409),
+            (ErrorKind::Denied, 401),
+            (ErrorKind::TooMany, 429),
             (ErrorKind::TooFewStores, 503),
             (ErrorKind::Unreadable, 503),
             (ErrorKind::Catalog, 503),
+            (ErrorKind::Busy, 503),
             (ErrorKind::Internal, 500),
         ] {
             assert_eq!(status(kind).as_u16(), expected, "{kind:?}");

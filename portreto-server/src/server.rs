@@ -2,7 +2,7 @@
 
 use std::{error, fmt, io, net::SocketAddr, pin::pin, time::Duration};
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -16,13 +16,19 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{config::Config, router::app, state::AppState};
+use tower::Layer as _;
+
+use crate::{config::Config, keys::Keys, router::app, state::AppState};
 
 /// The largest head of a request, bytes.
 const HEADER_BYTES: usize = 32 << 10;
 
 /// How long to wait when connections cannot be accepted, mostly for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
+
+/// Where a request comes from: the other end of its connection. What a header says of it, anybody can write.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// A server that listens already and does not serve yet: connections wait in the system's queue.
 #[derive(Debug)]
@@ -66,15 +72,28 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// The address is taken, not of this machine, or not allowed.
+    /// The address is taken, not of this machine, or not allowed; or everybody would be served on an address
+    /// that other machines can reach, without [`Config::anonymous_to_all`].
     pub async fn bind(config: Config) -> Result<Self, BindError> {
         let listen = config.listen;
+        if config.anonymous && !config.anonymous_to_all && !listen.ip().is_loopback() {
+            let message = "everybody on the network could see and delete all pictures: listen on 127.0.0.1, or say \
+                           `--anonymous-to-all` if that is what you want";
+            return Err(BindError { listen, source: io::Error::other(message) });
+        }
         let bound = async {
             let listener = TcpListener::bind(listen).await?;
             let local_addr = listener.local_addr()?;
             Ok(Self { listener, local_addr, config })
         };
         bound.await.map_err(|source| BindError { listen, source })
+    }
+
+    /// The same with these keys: they are in the home, which should not be made for a server that cannot listen.
+    #[must_use]
+    pub fn with_keys(mut self, keys: Keys) -> Self {
+        self.config.keys = keys;
+        self
     }
 
     /// The address that is listened on, with the port that was found free if port 0 was asked for.
@@ -89,17 +108,30 @@ impl Server {
     pub async fn serve(self, portreto: Portreto, shutdown: impl Future<Output = ()>) -> Stopped {
         let state = AppState::new(portreto, self.config.clone());
         let service = app(state.clone());
+        let (workers, portreto) = (self.config.workers, state.portreto().clone());
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let work = async move {
+            if workers > 0 {
+                portreto.work(workers, async { drop(stopped.await) }).await;
+            }
+        };
+        let work = tokio::spawn(work);
         let draining = async {
             shutdown.await;
             state.drain();
+            // Jobs are handed back at once: others begin them sooner than we would end.
+            let _ = stop.send(());
         };
-        self.run(service, draining).await
+        let stopped = self.run(service, draining).await;
+        if let Err(error) = work.await {
+            tracing::error!(%error, "the workers stopped unexpectedly");
+        }
+        stopped
     }
 
     /// `draining` is ready when the signal to stop has come and `/ready` has been told.
     async fn run(self, service: Router, draining: impl Future<Output = ()>) -> Stopped {
         let Self { listener, config, .. } = self;
-        let service = TowerToHyperService::new(service);
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(config.header_timeout)
@@ -120,7 +152,9 @@ impl Server {
                 Some(_) = connections.join_next() => continue,
                 stream = accept(&listener), if connections.len() < config.connections => stream,
             };
-            let connection = http.serve_connection(TokioIo::new(stream), service.clone());
+            let (stream, peer) = stream;
+            let service = TowerToHyperService::new(Extension(Peer(peer)).layer(service.clone()));
+            let connection = http.serve_connection(TokioIo::new(stream), service);
             let connection = graceful.watch(connection);
             connections.spawn(async move {
                 if let Err(error) = connection.await {
@@ -143,17 +177,17 @@ impl Server {
 }
 
 /// The next connection. It does not end because of one that fails.
-async fn accept(listener: &TcpListener) -> TcpStream {
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 // Nagle's algorithm would hold back the end of a streamed body until the client
                 // acknowledges its beginning, 40 ms later.
                 if let Err(error) = stream.set_nodelay(true) {
                     tracing::debug!(%error, "cannot set TCP_NODELAY");
                 }
-                return stream;
+                return (stream, peer);
             }
             Err(error)
                 if matches!(

@@ -8,10 +8,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use portreto_store::{Portreto, Stats};
-use tokio::sync::Mutex;
+use portreto_core::Digest;
+use portreto_store::{Direct, Portreto, Stats};
+use quick_cache::{Weighter, sync::Cache};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
-use crate::config::Config;
+use crate::{config::Config, problem::Problem, telemetry::Telemetry};
+
+/// Memory for bodies is counted in pieces of this size, bytes.
+const PIECE: usize = 1 << 16;
+
+/// How long a body may wait for memory.
+const INTAKE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long an answer of the catalog to "are you there?" holds: probes cost it one query a second at
 /// most, however many there are.
@@ -21,12 +29,34 @@ const CATALOG_ANSWER_HOLDS: Duration = Duration::from_secs(1);
 const CATALOG_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 
 /// What the handlers share. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct AppState {
     portreto: Portreto,
     config: Arc<Config>,
     draining: Arc<AtomicBool>,
     catalog: Arc<Mutex<Option<(Instant, CatalogAnswer)>>>,
+    intake: Arc<Semaphore>,
+    hot: Arc<Hot>,
+    telemetry: Telemetry,
+}
+
+/// Pictures in memory by original and transform. Whoever asks for one that is being made waits for it.
+pub(crate) type Hot = Cache<(Digest, String), Arc<Direct>, ByBytes>;
+
+/// Counts the bytes of pictures.
+#[derive(Debug, Clone)]
+pub(crate) struct ByBytes;
+
+impl Weighter<(Digest, String), Arc<Direct>> for ByBytes {
+    fn weight(&self, (_, transform): &(Digest, String), direct: &Arc<Direct>) -> u64 {
+        (direct.bytes.len() + transform.len() + 512) as u64
+    }
+}
+
+impl std::fmt::Debug for AppState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppState").field("portreto", &self.portreto).finish_non_exhaustive()
+    }
 }
 
 /// What the catalog answered to "are you there?"
@@ -41,7 +71,14 @@ impl AppState {
     /// The state of a server of this home.
     #[must_use]
     pub fn new(portreto: Portreto, config: Config) -> Self {
+        let pieces = (config.intake_bytes / PIECE).clamp(1, Semaphore::MAX_PERMITS);
+        // An entry is thought to have 20 KB.
+        let entries = usize::try_from(config.cache_bytes / 20_000).unwrap_or(usize::MAX).max(16);
+        let hot = Cache::with_weighter(entries, config.cache_bytes, ByBytes);
         Self {
+            intake: Arc::new(Semaphore::new(pieces)),
+            hot: Arc::new(hot),
+            telemetry: Telemetry::default(),
             portreto,
             config: Arc::new(config),
             draining: Arc::default(),
@@ -59,6 +96,29 @@ impl AppState {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What is counted.
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
+    }
+
+    /// Pictures in memory.
+    pub(crate) fn hot(&self) -> &Hot {
+        &self.hot
+    }
+
+    /// Waits for memory for a body of so many bytes.
+    pub(crate) async fn room_for(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
+        let all = (self.config.intake_bytes / PIECE).clamp(1, Semaphore::MAX_PERMITS);
+        let pieces = u32::try_from(bytes.div_ceil(PIECE).clamp(1, all)).unwrap_or(u32::MAX);
+        let room = self.intake.clone().acquire_many_owned(pieces);
+        match tokio::time::timeout(INTAKE_PATIENCE, room).await {
+            Ok(Ok(room)) => Ok(room),
+            _ => Err(Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE)
+                .kind("busy")
+                .detail("more uploads are under way than there is memory for: try again in some seconds")),
+        }
     }
 
     /// Makes `/ready` say 503 from now on.

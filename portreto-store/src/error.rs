@@ -40,6 +40,12 @@ pub enum ErrorKind {
     Unreadable,
     /// The catalog is missing or did not answer.
     Catalog,
+    /// Name, password or token is not good.
+    Denied,
+    /// It was tried too often: wait.
+    TooMany,
+    /// There is too much to do at the moment: try again in some seconds.
+    Busy,
     /// A fault of this program or this machine.
     Internal,
 }

@@ -55,6 +55,12 @@ impl Ids {
     }
 }
 
+/// 32 bytes from the system's randomness, for keys and tokens.
+#[must_use]
+pub fn secret() -> [u8; 32] {
+    rand::random()
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::{SignedDuration, Timestamp};

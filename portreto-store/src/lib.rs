@@ -46,6 +46,8 @@ mod error;
 pub mod faulty;
 mod ids;
 mod image;
+mod job;
+mod person;
 mod portreto;
 pub mod replicas;
 #[cfg(test)]
@@ -56,11 +58,14 @@ pub mod store;
 pub use crate::{
     clock::{Clock, ManualClock, SystemClock},
     error::{Error, ErrorKind, Result},
-    ids::Ids,
+    ids::{Ids, secret},
     image::{Image, ImageId, Variant},
+    job::{Job, JobId, JobState, Terms, UnknownState},
+    person::{ApiKey, Person, Scope, Session},
     portreto::{
-        Added, Alike, Checked, Deleted, Depth, Duplicates, FileState, Filter, Kept, Look, LookedAt,
-        Options, Page, Portreto, RebuildReport, Stats, StoreStatus, Upload,
+        Added, AddedLater, Alike, Checked, Deleted, Depth, Direct, Duplicates, FileState, Filter,
+        JobCensus, JobFilter, JobPage, Kept, Look, LookedAt, Options, Page, Portreto,
+        RebuildReport, Stats, StoreStatus, Upload, Wanted,
     },
     replicas::Replicas,
     store::{StoreEntry, StoreState},

@@ -15,11 +15,13 @@ mod repair;
 mod rm;
 mod scrub;
 mod serve;
+mod sign;
 mod stats;
 mod store;
 mod transform;
 mod transform_text;
 mod upload;
+mod worker;
 
 use clap::{
     Parser, Subcommand,
@@ -42,11 +44,13 @@ pub(crate) use self::{
     rm::Rm,
     scrub::Scrub,
     serve::Serve,
+    sign::Sign,
     stats::Stats,
     store::{Store, StoreCommand},
     transform::{Operations, Transform},
     transform_text::TransformText,
     upload::{Intake, Upload},
+    worker::Worker,
 };
 
 /// Keep a directory of photos in two stores, transformed on the way.
@@ -83,6 +87,8 @@ pub(crate) enum Command {
     Stats(Stats),
     Config(Config),
     Serve(Serve),
+    Sign(Sign),
+    Worker(Worker),
     Completions(Completions),
 }
 

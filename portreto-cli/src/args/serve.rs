@@ -12,8 +12,20 @@ pub(crate) struct Serve {
     /// configured.
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) listen: Option<SocketAddr>,
+    /// Serve everybody who reaches the server, as the one owner of the home
+    #[arg(long)]
+    pub(crate) anonymous: bool,
+    /// Also when other machines can reach it
+    #[arg(long, requires = "anonymous")]
+    pub(crate) anonymous_to_all: bool,
+    /// Let anybody register
+    #[arg(long)]
+    pub(crate) registration: bool,
+    /// Jobs to run at the same time; 0 leaves them to `portreto worker`
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub(crate) workers: usize,
 }
 
 const EXAMPLES: &str = "\
 Example:
-  portreto serve --listen 127.0.0.1:8080";
+  portreto serve --listen 127.0.0.1:8080 --anonymous";

@@ -13,10 +13,12 @@ mod repair;
 mod rm;
 mod scrub;
 mod serve;
+mod sign;
 mod stats;
 mod store;
 mod transform;
 mod upload;
+mod worker;
 
 use anyhow::Result;
 
@@ -46,7 +48,9 @@ pub(crate) async fn run(command: Command, context: &mut Context) -> Result<Exit>
         Command::Rebuild(args) => rebuild::rebuild(&args, context).await,
         Command::Stats(args) => stats::stats(&args, context).await,
         Command::Config(args) => config::config(&args, context),
-        Command::Serve(_) => serve::serve(context).await,
+        Command::Serve(args) => serve::serve(&args, context).await,
+        Command::Sign(args) => sign::sign(&args, context),
+        Command::Worker(args) => worker::worker(&args, context).await,
         Command::Completions(args) => completions(&args, &mut context.data),
     }
 }

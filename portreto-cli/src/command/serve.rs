@@ -1,16 +1,22 @@
 //! `portreto serve`
 
 use anyhow::Result;
-use portreto_server::{Config, Server, Stopped};
+use portreto_server::{Config, Keys, Server, Stopped};
 
-use crate::{context::Context, exit::Exit};
+use crate::{args::Serve, context::Context, exit::Exit};
 
-pub(super) async fn serve(context: &mut Context) -> Result<Exit> {
+pub(super) async fn serve(args: &Serve, context: &mut Context) -> Result<Exit> {
     let mut config = Config::default();
     config.listen = context.settings.listen();
+    config.anonymous = args.anonymous;
+    config.anonymous_to_all = args.anonymous_to_all;
+    config.registration = args.registration;
+    config.workers = args.workers;
+    config.presets = context.settings.presets().clone();
     // The address first: no home should be made for a server that cannot start.
     let server = Server::bind(config).await?;
     let portreto = context.open_or_create(false).await?;
+    let server = server.with_keys(Keys::load_or_make(&keys_file(context))?);
     context.interrupt.finish_in_flight();
     context.talk.note(format!("listening on http://{}", server.local_addr()));
     match server.serve(portreto, context.interrupt.asked()).await {
@@ -20,4 +26,9 @@ pub(super) async fn serve(context: &mut Context) -> Result<Exit> {
             Ok(Exit::SomeFailed)
         }
     }
+}
+
+/// Where the keys of a home are.
+pub(super) fn keys_file(context: &Context) -> std::path::PathBuf {
+    context.settings.home().join("keys.json")
 }

@@ -146,7 +146,7 @@ async fn small_writes_are_not_held_back() {
     let client = TcpStream::connect(listener.local_addr().unwrap());
     let (served, client) = tokio::join!(accept(&listener), client);
     assert!(!client.unwrap().nodelay().unwrap(), "the system does it by itself");
-    assert!(served.nodelay().unwrap());
+    assert!(served.0.nodelay().unwrap());
 }
 
 #[tokio::test]

@@ -10,9 +10,9 @@ use tokio::sync::{Mutex as Turn, oneshot};
 use uuid::Uuid;
 
 use super::{
-    Catalog, Committed, JobKey, Write, events,
+    Catalog, Committed, NewJob, Write, events,
     garbage::{self, Mark},
-    images, jobs,
+    images, jobs, variants,
 };
 use crate::{error::Result, image::Image};
 
@@ -26,7 +26,7 @@ pub(super) struct Group {
 #[derive(Debug)]
 struct Waiting {
     image: Image,
-    jobs: Vec<JobKey>,
+    jobs: Vec<NewJob>,
     event: Uuid,
     answer: oneshot::Sender<Result<Committed>>,
 }
@@ -42,7 +42,7 @@ impl Catalog {
     pub(crate) async fn commit_image(
         &self,
         image: &Image,
-        jobs: &[JobKey],
+        jobs: &[NewJob],
         event: Uuid,
     ) -> Result<Committed> {
         loop {
@@ -100,7 +100,10 @@ async fn commit(tx: &mut Write, Waiting { image, jobs, event, .. }: &Waiting) ->
     }
     images::insert(tx, image, 1).await?;
     for job in jobs {
-        jobs::enqueue(tx, job, image.created).await?;
+        // Another owner's image may have the same original.
+        if variants::find(tx, &job.key).await?.is_none() {
+            jobs::enqueue(tx, job, image.created).await?;
+        }
     }
     events::image_uploaded(tx, *event, image).await?;
     Ok(Committed::New)

@@ -1,11 +1,31 @@
-//! Table `jobs`: transforms asked for with an upload, so that an interrupted one is not forgotten.
+//! Table `jobs`: transforms asked for, and who works on them.
+//!
+//! Leases and delays are by the clock of the database, which all workers share.
+
+use std::time::Duration;
 
 use jiff::Timestamp;
 use portreto_core::{Digest, ENGINE_VERSION, Transform};
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
+use uuid::Uuid;
 
-use super::row::count;
-use crate::{error::Result, image::Variant};
+use super::row::{count, parsed, time};
+use crate::{
+    error::Result,
+    image::Variant,
+    job::{Job, JobId, JobState},
+};
+
+/// The database's clock, microseconds since 1970.
+macro_rules! now {
+    () => {
+        "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
+    };
+}
+
+/// The turns of one owner's jobs are this far apart, microseconds: who asks for ten thousand variants at once stands in line with them,
+/// and not before who asks for one.
+const TURN: i64 = 100_000;
 
 /// The identity of a job and of the variant it makes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,24 +48,69 @@ impl JobKey {
     }
 }
 
-/// Asks for a job, unless it was asked for before; one that failed is asked for again.
-pub(super) async fn enqueue(db: &mut SqliteConnection, job: &JobKey, now: Timestamp) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO jobs (original, transform, engine_version, state, changed) \
-         VALUES ($1, $2, $3, 'queued', $4) ON CONFLICT (original, transform, engine_version) \
-         DO UPDATE SET state = 'queued', reason = NULL, changed = excluded.changed \
-         WHERE jobs.state = 'failed'",
-    )
-    .bind(job.original.to_string())
-    .bind(&job.transform)
-    .bind(i64::from(job.engine_version))
+/// A job to be asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct NewJob {
+    pub(crate) id: Uuid,
+    pub(crate) key: JobKey,
+    pub(crate) owner: String,
+    pub(crate) priority: i32,
+    /// How long no worker is to begin it.
+    pub(crate) delay: Duration,
+    pub(crate) attempts: u32,
+}
+
+/// A job that a worker has, and which attempt it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    pub(crate) id: JobId,
+    pub(crate) key: JobKey,
+    pub(crate) attempt: i64,
+    pub(crate) last: bool,
+}
+
+/// Asks for a job. One that has ended is asked for again; one that waits is not made to wait longer.
+pub(super) async fn enqueue(db: &mut SqliteConnection, job: &NewJob, now: Timestamp) -> Result<()> {
+    sqlx::query(concat!(
+        "INSERT INTO jobs (id, original, transform, engine_version, owner, state, priority, turn, attempt, \
+         last_attempt, due, created, changed) VALUES ($1, $2, $3, $4, $5, 'queued', $6, \
+         max($7, coalesce((SELECT max(turn) FROM jobs WHERE owner = $5 \
+         AND state IN ('queued', 'running')), 0) + $8), 0, $9, ",
+        now!(),
+        " + $10, $7, $7) ON CONFLICT (original, transform, engine_version) DO UPDATE SET state = 'queued', \
+         reason = NULL, worker = NULL, priority = excluded.priority, turn = excluded.turn, \
+         last_attempt = jobs.attempt + excluded.last_attempt, due = excluded.due, \
+         changed = excluded.changed WHERE jobs.state NOT IN ('queued', 'running')",
+    ))
+    .bind(job.id.to_string())
+    .bind(job.key.original.to_string())
+    .bind(&job.key.transform)
+    .bind(i64::from(job.key.engine_version))
+    .bind(&job.owner)
+    .bind(i64::from(job.priority))
     .bind(now.as_microsecond())
+    .bind(TURN)
+    .bind(i64::from(job.attempts))
+    .bind(micros(job.delay))
+    .execute(&mut *db)
+    .await?;
+    sqlx::query(concat!(
+        "UPDATE jobs SET due = min(due, ",
+        now!(),
+        " + $4), priority = max(priority, $5) \
+         WHERE original = $1 AND transform = $2 AND engine_version = $3 AND state = 'queued'",
+    ))
+    .bind(job.key.original.to_string())
+    .bind(&job.key.transform)
+    .bind(i64::from(job.key.engine_version))
+    .bind(micros(job.delay))
+    .bind(i64::from(job.priority))
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Ends a job, if there is one: done, or failed for a reason.
+/// Ends a job whoever has it, if there is one: done, or failed for a reason.
 pub(super) async fn finish(
     db: &mut SqliteConnection,
     job: &JobKey,
@@ -53,7 +118,7 @@ pub(super) async fn finish(
     now: Timestamp,
 ) -> Result<()> {
     sqlx::query(
-        "UPDATE jobs SET state = $4, reason = $5, changed = $6 \
+        "UPDATE jobs SET state = $4, reason = $5, worker = NULL, changed = $6 \
          WHERE original = $1 AND transform = $2 AND engine_version = $3",
     )
     .bind(job.original.to_string())
@@ -74,8 +139,215 @@ pub(super) async fn forget(db: &mut SqliteConnection, original: &Digest) -> Resu
     Ok(())
 }
 
-/// How many wait.
+/// How many wait or run.
 pub(super) async fn queued(db: &mut SqliteConnection) -> Result<u64> {
-    let query = "SELECT count(*) AS n FROM jobs WHERE state = 'queued'";
+    let query = "SELECT count(*) AS n FROM jobs WHERE state IN ('queued', 'running')";
     count(&sqlx::query(query).fetch_one(db).await?, "n")
+}
+
+/// How many are in each state, and since when the oldest one waits.
+pub(super) async fn census(
+    db: &mut SqliteConnection,
+) -> Result<(Vec<(JobState, u64)>, Option<Timestamp>)> {
+    let rows = sqlx::query("SELECT state, count(*) AS n FROM jobs GROUP BY state");
+    let rows = rows.fetch_all(&mut *db).await?;
+    let counts = rows.iter().map(|row| Ok((parsed(row, "state")?, count(row, "n")?)));
+    let counts = counts.collect::<Result<_>>()?;
+    let query = "SELECT changed AS at FROM jobs WHERE state = 'queued' ORDER BY changed LIMIT 1";
+    let oldest = sqlx::query(query).fetch_optional(db).await?;
+    Ok((counts, oldest.map(|row| time(&row, "at")).transpose()?))
+}
+
+/// Whether there is anything to begin, or to give up, for a worker of this engine.
+pub(super) async fn any_due(db: &mut SqliteConnection) -> Result<bool> {
+    let row = sqlx::query(concat!(
+        "SELECT EXISTS (SELECT 1 FROM jobs WHERE state IN ('queued', 'running') AND due <= ",
+        now!(),
+        " AND engine_version = $1) AS n",
+    ))
+    .bind(i64::from(ENGINE_VERSION))
+    .fetch_one(db)
+    .await?;
+    Ok(count::<u64>(&row, "n")? > 0)
+}
+
+/// Begins the job whose turn it is, counting the attempt, unless there is none.
+pub(super) async fn claim(
+    db: &mut SqliteConnection,
+    worker: &str,
+    lease: Duration,
+    now: Timestamp,
+) -> Result<Option<Claim>> {
+    let row = sqlx::query(concat!(
+        "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $1, changed = $3, due = ",
+        now!(),
+        " + $2 WHERE id = (SELECT id FROM jobs WHERE state IN ('queued', 'running') AND due <= ",
+        now!(),
+        " AND attempt < last_attempt AND engine_version = $4 \
+         ORDER BY turn - priority * 60000000 LIMIT 1) RETURNING *",
+    ))
+    .bind(worker)
+    .bind(micros(lease))
+    .bind(now.as_microsecond())
+    .bind(i64::from(ENGINE_VERSION))
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| {
+        let key = JobKey {
+            original: parsed(&row, "original")?,
+            transform: row.try_get("transform")?,
+            engine_version: count(&row, "engine_version")?,
+        };
+        let attempt: i64 = row.try_get("attempt")?;
+        let last = attempt >= row.try_get("last_attempt")?;
+        Ok(Claim { id: parsed(&row, "id")?, key, attempt, last })
+    })
+    .transpose()
+}
+
+/// Jobs whose last attempt has gone silent.
+pub(super) async fn spent(db: &mut SqliteConnection) -> Result<Vec<Job>> {
+    let rows = sqlx::query(concat!(
+        "SELECT * FROM jobs WHERE state = 'running' AND attempt >= last_attempt AND due <= ",
+        now!(),
+        " LIMIT 100",
+    ))
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(read).collect()
+}
+
+/// Prolongs a lease. Gives whether the job is still this worker's.
+pub(super) async fn beat(
+    db: &mut SqliteConnection,
+    claim: &Claim,
+    lease: Duration,
+) -> Result<bool> {
+    let done = sqlx::query(concat!(
+        "UPDATE jobs SET due = ",
+        now!(),
+        " + $3 WHERE id = $1 AND attempt = $2 AND state = 'running'",
+    ))
+    .bind(claim.id.to_string())
+    .bind(claim.attempt)
+    .bind(micros(lease))
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Whether the job is still this worker's. An expired lease that nobody has taken over still holds.
+pub(super) async fn holds(db: &mut SqliteConnection, claim: &Claim) -> Result<bool> {
+    let query = "SELECT 1 FROM jobs WHERE id = $1 AND attempt = $2 AND state = 'running'";
+    let row = sqlx::query(query).bind(claim.id.to_string()).bind(claim.attempt);
+    Ok(row.fetch_optional(db).await?.is_some())
+}
+
+/// Ends a job in a state, for a reason.
+pub(super) async fn end(
+    db: &mut SqliteConnection,
+    id: JobId,
+    state: JobState,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    let query =
+        "UPDATE jobs SET state = $2, reason = $3, worker = NULL, changed = $4 WHERE id = $1";
+    sqlx::query(query)
+        .bind(id.to_string())
+        .bind(state.name())
+        .bind(reason)
+        .bind(now.as_microsecond())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Puts a job back into the queue. `counted`: whether the attempt counts.
+pub(super) async fn put_back(
+    db: &mut SqliteConnection,
+    claim: &Claim,
+    reason: Option<&str>,
+    delay: Duration,
+    counted: bool,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(concat!(
+        "UPDATE jobs SET state = 'queued', worker = NULL, reason = $3, changed = $5, \
+         last_attempt = last_attempt + $6, due = ",
+        now!(),
+        " + $4 WHERE id = $1 AND attempt = $2 AND state = 'running'",
+    ))
+    .bind(claim.id.to_string())
+    .bind(claim.attempt)
+    .bind(reason)
+    .bind(micros(delay))
+    .bind(now.as_microsecond())
+    .bind(i64::from(!counted))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn by_id(db: &mut SqliteConnection, id: JobId) -> Result<Option<Job>> {
+    let row = sqlx::query("SELECT * FROM jobs WHERE id = $1").bind(id.to_string());
+    row.fetch_optional(db).await?.as_ref().map(read).transpose()
+}
+
+pub(super) async fn by_key(db: &mut SqliteConnection, key: &JobKey) -> Result<Option<Job>> {
+    let query = "SELECT * FROM jobs WHERE original = $1 AND transform = $2 AND engine_version = $3";
+    let row = sqlx::query(query)
+        .bind(key.original.to_string())
+        .bind(&key.transform)
+        .bind(i64::from(key.engine_version))
+        .fetch_optional(db)
+        .await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Up to `limit` jobs on pictures of `owner` (none: anybody's), newest first, before the job `before`.
+pub(super) async fn page(
+    db: &mut SqliteConnection,
+    owner: Option<&str>,
+    original: Option<&Digest>,
+    state: Option<JobState>,
+    before: Option<JobId>,
+    limit: u32,
+) -> Result<Vec<Job>> {
+    let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM jobs WHERE true");
+    if let Some(owner) = owner {
+        query.push(" AND EXISTS (SELECT 1 FROM images WHERE digest = jobs.original AND owner = ");
+        query.push_bind(owner.to_owned()).push(")");
+    }
+    if let Some(original) = original {
+        query.push(" AND original = ").push_bind(original.to_string());
+    }
+    if let Some(state) = state {
+        query.push(" AND state = ").push_bind(state.name());
+    }
+    if let Some(before) = before {
+        query.push(" AND id < ").push_bind(before.to_string());
+    }
+    query.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limit));
+    query.build().fetch_all(db).await?.iter().map(read).collect()
+}
+
+fn read(row: &SqliteRow) -> Result<Job> {
+    Ok(Job {
+        id: parsed(row, "id")?,
+        original: parsed(row, "original")?,
+        transform: row.try_get("transform")?,
+        engine_version: count(row, "engine_version")?,
+        owner: row.try_get("owner")?,
+        state: parsed(row, "state")?,
+        priority: count(row, "priority")?,
+        attempts: count(row, "attempt")?,
+        reason: row.try_get("reason")?,
+        created: time(row, "created")?,
+        changed: time(row, "changed")?,
+    })
+}
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }

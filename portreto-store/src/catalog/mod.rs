@@ -13,6 +13,8 @@ mod garbage;
 mod group;
 mod images;
 mod jobs;
+mod people;
+mod queue;
 mod row;
 mod stores;
 mod tombstones;
@@ -39,7 +41,13 @@ use uuid::Uuid;
 
 use self::group::Group;
 pub(crate) use self::{
-    debts::Debt, garbage::Mark, images::Catalogued, jobs::JobKey, tombstones::Tombstone,
+    debts::Debt,
+    garbage::Mark,
+    images::Catalogued,
+    jobs::{Claim, JobKey, NewJob},
+    people::Refreshed,
+    queue::Completed,
+    tombstones::Tombstone,
 };
 use crate::{
     crash,

@@ -48,6 +48,17 @@ impl Fixture {
         self.catalog.commit_image(image, &[], event).await.unwrap()
     }
 
+    pub(super) fn new_job(&mut self, key: &JobKey) -> NewJob {
+        NewJob {
+            id: self.uuid(),
+            key: key.clone(),
+            owner: String::new(),
+            priority: 0,
+            delay: Duration::ZERO,
+            attempts: 5,
+        }
+    }
+
     async fn events(&self) -> Vec<String> {
         let query = "SELECT kind FROM events ORDER BY position";
         sqlx::query_scalar(query).fetch_all(&self.catalog.readers).await.unwrap()
@@ -383,15 +394,15 @@ async fn a_removal_that_fails_leaves_the_blob_condemned() {
 async fn jobs_wait_until_done_or_failed() {
     let mut f = Fixture::new().await;
     let image = f.image("a");
-    let jobs: Vec<JobKey> =
-        ["one", "two"].map(|transform| JobKey::of(&variant(&image, transform))).to_vec();
+    let keys = ["one", "two"].map(|transform| JobKey::of(&variant(&image, transform)));
+    let jobs: Vec<NewJob> = keys.iter().map(|key| f.new_job(key)).collect();
     let event = f.uuid();
     f.catalog.commit_image(&image, &jobs, event).await.unwrap();
     assert_eq!(f.catalog.stats().await.unwrap().queued_jobs, 2);
     let event = f.uuid();
     f.catalog.commit_variant(&variant(&image, "one"), at(1), event).await.unwrap();
     let event = f.uuid();
-    f.catalog.fail_job(&jobs[1], "too large", at(1), event).await.unwrap();
+    f.catalog.fail_job(&keys[1], "too large", at(1), event).await.unwrap();
     let stats = f.catalog.stats().await.unwrap();
     assert_eq!((stats.queued_jobs, stats.variants, stats.variant_bytes), (0, 1, 10));
     assert_eq!(f.events().await[1..], ["portreto.variant.created", "portreto.job.failed"]);

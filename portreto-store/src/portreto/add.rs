@@ -6,14 +6,14 @@
 //! image whose record `repair` and the retry write from the catalog: never an acknowledged image that is
 //! not kept twice, never the same image twice.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use bytes::Bytes;
 use portreto_core::{Digest, Info, Limits, Metadata, Transform, metadata, probe, replica::Key};
 
-use super::{Portreto, blocking, look::Seen, seal_record};
+use super::{Portreto, Wanted, blocking, look::Seen, seal_record};
 use crate::{
-    catalog::{Catalogued, Committed, JobKey},
+    catalog::{Catalogued, Committed},
     error::{Error, ErrorKind, Result},
     image::{Image, ImageId, Variant},
 };
@@ -105,6 +105,17 @@ pub struct Added {
     pub variants: Vec<Result<Variant>>,
 }
 
+/// What became of an upload whose variants are left to workers.
+#[derive(Debug)]
+pub struct AddedLater {
+    /// The image, kept twice.
+    pub image: Image,
+    /// Whether the same bytes of the same owner were there before.
+    pub already_there: bool,
+    /// Each transform asked for, in their order: kept already, or the job that will make it.
+    pub variants: Vec<Wanted>,
+}
+
 impl Portreto {
     /// Keeps a picture: both copies durable and catalogued when it returns.
     ///
@@ -127,13 +138,40 @@ impl Portreto {
     ///
     /// `TooFewStores`, `Catalog`.
     pub async fn add_checked(&self, checked: Checked, look: Look) -> Result<Added> {
+        let bytes = checked.upload.bytes.clone();
+        let transforms = checked.upload.transforms.clone();
+        let (image, already_there) = self.keep(checked, look, self.inner.terms.head_start).await?;
+        let variants = self.variants_of_upload(&image, &bytes, &transforms).await;
+        Ok(Added { image, already_there, variants })
+    }
+
+    /// The same, leaving the variants to workers: their jobs are queued in the transaction that catalogues
+    /// the image.
+    ///
+    /// # Errors
+    ///
+    /// As [`Portreto::add`].
+    pub async fn add_later(&self, upload: Upload) -> Result<AddedLater> {
+        let transforms = upload.transforms.clone();
+        let limits = self.inner.limits;
+        let checked = blocking(move || upload.check(&limits)).await??;
+        let (image, already_there) = self.keep(checked, Look::AtOnce, Duration::ZERO).await?;
+        let variants = if transforms.is_empty() {
+            Vec::new()
+        } else {
+            self.request(&image, &transforms, 0).await?
+        };
+        Ok(AddedLater { image, already_there, variants })
+    }
+
+    /// Keeps the original and catalogues the image with its jobs, which no worker begins before `delay`.
+    async fn keep(&self, checked: Checked, look: Look, delay: Duration) -> Result<(Image, bool)> {
         let Checked { upload, digest, info, metadata } = checked;
         let Upload { bytes, name, labels, owner, transforms, keep_damaged: _ } = upload;
         let mut seen = None;
-        let jobs: Vec<JobKey> = transforms.iter().map(|t| JobKey::new(digest, t)).collect();
-        let (image, already_there) = loop {
+        loop {
             if let Some(there) = self.inner.catalog.image_of(&owner, &digest).await? {
-                break (self.still_kept(there, &bytes, &labels, look).await?, true);
+                return Ok((self.still_kept(there, &bytes, &labels, look).await?, true));
             }
             // While one waits for disks, the other computes.
             let key = Key::Blob(digest);
@@ -159,18 +197,17 @@ impl Portreto {
                 fingerprint: seen.clone().flatten(),
                 metadata: metadata.clone(),
             };
+            let jobs = self.new_jobs(&image, &transforms, 0, delay);
             let event = self.inner.ids.next();
             match self.inner.catalog.commit_image(&image, &jobs, event).await? {
                 Committed::New => {
                     self.put_record(&Catalogued { image: image.clone(), revision: 1 }).await?;
-                    break (image, false);
+                    return Ok((image, false));
                 }
                 // Another upload of the same bytes was faster, or they were collected meanwhile.
                 Committed::Exists | Committed::Collected => {}
             }
-        };
-        let variants = self.variants_of_upload(&image, &bytes, &transforms).await;
-        Ok(Added { image, already_there, variants })
+        }
     }
 
     /// Makes sure that an image which is catalogued is kept: cheaply, by asking the stores.

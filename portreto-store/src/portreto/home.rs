@@ -19,7 +19,7 @@ use futures::StreamExt;
 use portreto_core::replica::{Space, StoreId};
 use tokio::sync::Semaphore;
 
-use super::{Inner, Options, Portreto, blocking, membership};
+use super::{Inner, Options, Portreto, admission::Admission, bell::Bell, blocking, membership};
 use crate::{
     catalog::Catalog,
     error::{Error, ErrorKind, Result},
@@ -168,6 +168,9 @@ pub(super) async fn attach(
         ids,
         renderers: Arc::new(Semaphore::new(threads)),
         grace: options.grace,
+        terms: options.terms,
+        bell: Bell::default(),
+        admission: Admission::new(options.render_bytes, options.waiting, options.patience),
         is_new,
         lock,
     };

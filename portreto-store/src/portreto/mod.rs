@@ -1,18 +1,24 @@
 //! The facade that the command line and the server share: one file for each thing that can be asked.
 
 mod add;
+mod admission;
+mod bell;
 mod delete;
+mod direct;
 mod dupes;
 mod files;
 mod home;
+mod jobs;
 mod keep;
 mod kept;
 mod look;
 mod membership;
 mod owed;
+mod people;
 mod read;
 mod rebuild;
 mod variant;
+mod work;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -20,25 +26,28 @@ use bytes::Bytes;
 use portreto_core::Limits;
 use tokio::sync::Semaphore;
 
-use self::home::HomeLock;
 pub(crate) use self::look::Seen;
 pub use self::{
-    add::{Added, Checked, Look, Upload},
+    add::{Added, AddedLater, Checked, Look, Upload},
     delete::Deleted,
+    direct::Direct,
     dupes::{Alike, Duplicates},
     files::FileState,
+    jobs::{JobCensus, JobFilter, JobPage, Wanted},
     kept::{Depth, Kept},
     look::LookedAt,
     membership::StoreStatus,
     read::{Filter, Page, Stats},
     rebuild::RebuildReport,
 };
+use self::{admission::Admission, bell::Bell, home::HomeLock};
 use crate::{
     catalog::{Catalog, Catalogued},
     clock::{Clock, SystemClock},
     envelope,
     error::{Error, ErrorKind, Result},
     ids::Ids,
+    job::Terms,
     replicas::Replicas,
 };
 
@@ -57,8 +66,16 @@ pub struct Options {
     pub create: bool,
     /// Pictures rendered at the same time; 0 for one a core.
     pub threads: usize,
+    /// Pictures that may wait to be rendered on the fly; more are told that there is too much to do.
+    pub waiting: usize,
+    /// How long one of them may wait.
+    pub patience: Duration,
+    /// Bytes of pixels that may be rendered on the fly at the same time.
+    pub render_bytes: u64,
     /// How long unreferenced bytes are kept before `repair` collects them.
     pub grace: Duration,
+    /// How patient the queue of jobs is.
+    pub terms: Terms,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Whether an image is acknowledged with one copy while fewer than two stores take any. The second is owed, and until
@@ -78,7 +95,11 @@ impl Options {
             limits: Limits::default(),
             create: false,
             threads: 0,
+            waiting: 64,
+            patience: Duration::from_secs(3),
+            render_bytes: 1 << 30,
             grace: Duration::from_hours(24),
+            terms: Terms::default(),
             clock: Arc::new(SystemClock),
             degraded: false,
             seed: None,
@@ -101,6 +122,9 @@ struct Inner {
     ids: Ids,
     renderers: Arc<Semaphore>,
     grace: Duration,
+    terms: Terms,
+    bell: Bell,
+    admission: Admission,
     is_new: bool,
     lock: HomeLock,
 }

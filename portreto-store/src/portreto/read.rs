@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use jiff::Timestamp;
 use portreto_core::{
-    Digest,
+    Digest, Limits,
     replica::{Holding, Key, StoreId},
 };
 use serde::Serialize;
@@ -13,7 +13,8 @@ use serde::Serialize;
 use super::Portreto;
 use crate::{
     error::{Error, ErrorKind, Result},
-    image::{Image, ImageId},
+    image::{Image, ImageId, Variant},
+    replicas::FaultCounts,
 };
 
 /// The shortest abbreviation of an id, hexadecimal digits.
@@ -107,6 +108,27 @@ impl Portreto {
         Ok(self.inner.replicas.get(&image.blob_key()).await?)
     }
 
+    /// A variant's bytes, checked.
+    ///
+    /// # Errors
+    ///
+    /// `Unreadable` when no store that answered has them whole.
+    pub async fn variant_bytes(&self, variant: &Variant) -> Result<Bytes> {
+        Ok(self.inner.replicas.get(&variant.blob_key()).await?)
+    }
+
+    /// What reads and writes found wrong in the stores since the home was opened.
+    #[must_use]
+    pub fn faults(&self) -> FaultCounts {
+        self.inner.replicas.faults()
+    }
+
+    /// Bounds on pictures.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.inner.limits
+    }
+
     /// Up to `limit` images, oldest first, after the image `after`.
     ///
     /// # Errors
@@ -114,6 +136,21 @@ impl Portreto {
     /// `Catalog`.
     pub async fn list(&self, filter: &Filter, after: Option<ImageId>, limit: u32) -> Result<Page> {
         self.inner.catalog.page(filter, after, limit).await
+    }
+
+    /// The image of this owner with this id.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` when there is none, or it is another owner's; `Catalog`.
+    pub async fn image(&self, owner: &str, id: ImageId) -> Result<Image> {
+        match self.inner.catalog.image(id).await? {
+            Some(there) if there.image.owner == owner => Ok(there.image),
+            _ => {
+                let message = format!("there is no image with the id {id}");
+                Err(Error::new(ErrorKind::NotFound, message))
+            }
+        }
     }
 
     /// The image of this owner with these bytes, if it is catalogued.

@@ -138,17 +138,7 @@ impl Portreto {
                 return Err(error);
             }
         };
-        let bytes = Bytes::from(rendered.bytes);
-        let variant = Variant {
-            original: job.original,
-            transform: job.transform.clone(),
-            engine_version: ENGINE_VERSION,
-            digest: Digest::of(&bytes),
-            media_type: rendered.format.media_type().to_owned(),
-            width: rendered.width,
-            height: rendered.height,
-            bytes: bytes.len() as u64,
-        };
+        let (variant, bytes) = made(job, rendered);
         loop {
             self.put(&variant.blob_key(), bytes.clone()).await?;
             let (now, event) = (self.inner.clock.now(), self.inner.ids.next());
@@ -157,6 +147,7 @@ impl Portreto {
                 Committed::Collected => {}
             }
         }
+        self.inner.bell.ring();
         self.put_variant_record(&variant).await?;
         Ok((variant, bytes))
     }
@@ -184,8 +175,24 @@ impl Portreto {
     }
 }
 
+/// What a job has made: its entry and its bytes.
+pub(super) fn made(job: &JobKey, rendered: Rendered) -> (Variant, Bytes) {
+    let bytes = Bytes::from(rendered.bytes);
+    let variant = Variant {
+        original: job.original,
+        transform: job.transform.clone(),
+        engine_version: ENGINE_VERSION,
+        digest: Digest::of(&bytes),
+        media_type: rendered.format.media_type().to_owned(),
+        width: rendered.width,
+        height: rendered.height,
+        bytes: bytes.len() as u64,
+    };
+    (variant, bytes)
+}
+
 /// `transform` with what is known of `image` in the variables of its captions.
-fn filled(transform: &Transform, image: &Image) -> Transform {
+pub(super) fn filled(transform: &Transform, image: &Image) -> Transform {
     transform.filled(|variable| match variable {
         "id" => Some(image.id.to_string()),
         "name" => Some(image.name.clone()),

@@ -1,0 +1,162 @@
+//! Pictures by URLs that say everything: digest and transform. No catalog, no login: a signature.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, RawQuery, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    response::Response,
+};
+use bytes::Bytes;
+use portreto_core::{Digest, Format, Transform, transform::Output};
+use portreto_store::{Clock as _, Direct, SystemClock};
+
+use crate::{
+    conditional::{Representation, Wants},
+    problem::Problem,
+    query::bad,
+    signed_url::{self, Refused},
+    state::AppState,
+};
+
+/// How long caches may keep what has no end, seconds: a year, the most that they believe.
+const YEAR: i64 = 365 * 24 * 60 * 60;
+
+/// `GET /i/{digest}/{transform}.{extension}`
+pub(crate) async fn picture(
+    State(state): State<AppState>,
+    Path((digest, name)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let digest: Digest =
+        digest.parse().map_err(|_| bad("digest", "the digest is not 64 hexadecimal digits"))?;
+    let seconds = allowed(&state, &digest, &name, query.as_deref().unwrap_or_default())?;
+    let (transform, varies) = transform(&state, &name, &headers)?;
+    let direct = hot(&state, digest, transform).await?;
+    let cache_control = format!("public, max-age={seconds}, immutable");
+    let representation = Representation {
+        digest: direct.variant.digest,
+        bytes: direct.bytes.len() as u64,
+        media_type: &direct.variant.media_type,
+        name: &super::variant::variant_name(&digest.to_string()[..12], &direct.variant.media_type),
+        cache_control: &cache_control,
+        varies,
+    };
+    match representation.wanted(&method, &headers) {
+        wants @ Wants::Answered(_) => Ok(representation.answer(wants, Bytes::new())),
+        wants => Ok(representation.answer(wants, direct.bytes.clone())),
+    }
+}
+
+/// Whether the URL is to be followed; gives for how many seconds it may be cached.
+fn allowed(state: &AppState, digest: &Digest, name: &str, query: &str) -> Result<i64, Problem> {
+    let config = state.config();
+    let now = SystemClock.now();
+    let refused = |kind, detail: &str| {
+        Err(Problem::new(StatusCode::FORBIDDEN).kind(kind).field("s").detail(detail))
+    };
+    match signed_url::verify(&config.keys.url, digest, name, query, now) {
+        Ok(None) => Ok(YEAR),
+        Ok(Some(expires)) => Ok((expires - now.as_second()).min(YEAR)),
+        Err(Refused::Unsigned) if config.open_presets && is_preset(name) => Ok(YEAR),
+        Err(Refused::Unsigned) => refused("unsigned", "the URL is not signed"),
+        Err(Refused::Forged) => refused("bad-signature", "the signature is not that of this URL"),
+        Err(Refused::Expired) => refused("expired", "the time of this URL has passed"),
+        Err(Refused::Malformed(detail)) => Err(bad("query", detail)),
+    }
+}
+
+fn is_preset(name: &str) -> bool {
+    let text = name.rsplit_once('.').map_or(name, |(text, _)| text);
+    text.strip_prefix("preset:").is_some_and(|name| !name.contains([',', ':']))
+}
+
+/// The transform that a name says, and whether it depends on what the client accepts.
+fn transform(
+    state: &AppState,
+    name: &str,
+    headers: &HeaderMap,
+) -> Result<(Transform, bool), Problem> {
+    let wrong = |detail: String| bad("transform", detail).kind("transform");
+    let Some((text, extension)) = name.rsplit_once('.').filter(|(text, _)| !text.is_empty()) else {
+        return Err(wrong("the path does not end in TRANSFORM.EXTENSION".to_owned()));
+    };
+    let transform = state.config().presets.read(text).map_err(|error| wrong(error.to_string()))?;
+    let said = transform.output_format();
+    if extension == "auto" {
+        if said.format().is_some() {
+            return Err(wrong("the transform has a format, and auto is to choose one".to_owned()));
+        }
+        let output = accepted(headers).parse::<Transform>();
+        let output = output.map_err(|error| wrong(error.to_string()))?.output_format();
+        return Ok((transform.output(output), true));
+    }
+    let Some(format) = Format::from_extension(extension).filter(|format| format.is_written())
+    else {
+        return Err(wrong(format!(
+            "{extension:.20?} is not the extension of a format that is written"
+        )));
+    };
+    match said.format() {
+        None => Ok((transform.output(Output::new(format)), false)),
+        Some(said) if said == format => Ok((transform, false)),
+        Some(said) => Err(wrong(format!(
+            "the transform says {} and the extension {extension}",
+            said.extension()
+        ))),
+    }
+}
+
+/// The output that leaves the format to the content and to what the client accepts beside JPEG, PNG and GIF.
+fn accepted(headers: &HeaderMap) -> &'static str {
+    let ranges = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let (mut avif, mut webp) = (false, false);
+    for range in ranges.flat_map(|value| value.split(',')) {
+        let mut parts = range.split(';').map(str::trim);
+        let media_type = parts.next().unwrap_or_default();
+        let refused = parts.any(|part| {
+            part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0))
+        });
+        match media_type {
+            "image/avif" => avif = !refused,
+            "image/webp" => webp = !refused,
+            _ => {}
+        }
+    }
+    match (avif, webp) {
+        (true, true) => "auto:accept=avif.webp",
+        (true, false) => "auto:accept=avif",
+        (false, true) => "auto:accept=webp",
+        (false, false) => "auto",
+    }
+}
+
+/// The picture from memory, or made known to it: requests for the same one wait for the first of them.
+async fn hot(
+    state: &AppState,
+    digest: Digest,
+    transform: Transform,
+) -> Result<Arc<Direct>, Problem> {
+    let key = (digest, transform.to_string());
+    let portreto = state.portreto().clone();
+    let telemetry = state.telemetry().clone();
+    let missed = telemetry.cache_misses.clone();
+    let before = std::sync::atomic::AtomicBool::new(true);
+    let make = async {
+        before.store(false, std::sync::atomic::Ordering::Relaxed);
+        missed.inc();
+        // On its own: it goes on to its end when the client does not wait for it, and the next one has it.
+        let made = tokio::spawn(async move { portreto.direct(&digest, &transform).await });
+        match made.await {
+            Ok(made) => Ok(Arc::new(made?)),
+            Err(_) => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR)),
+        }
+    };
+    let direct = state.hot().get_or_insert_async(&key, make).await?;
+    if before.into_inner() {
+        telemetry.cache_hits.inc();
+    }
+    Ok(direct)
+}

@@ -1,0 +1,192 @@
+//! Images: uploaded, listed, given back, deleted.
+
+use axum::{
+    Json,
+    extract::{Path, RawQuery, Request, State},
+    http::{HeaderMap, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::{StreamExt as _, stream};
+use jiff::Timestamp;
+use portreto_store::{AddedLater, Filter, Image, ImageId, Upload, Wanted};
+use serde_json::{Value, json};
+
+use crate::{
+    caller::Caller,
+    conditional::{Representation, Wants},
+    intake::{self, File, Intake},
+    problem::Problem,
+    query::Query,
+    state::AppState,
+    view,
+};
+
+/// Files of one request that are added side by side.
+const SIDE_BY_SIDE: usize = 4;
+
+/// The image with the id in a path.
+pub(crate) async fn find(state: &AppState, caller: &Caller, id: &str) -> Result<Image, Problem> {
+    let Ok(id) = id.parse::<ImageId>() else {
+        return Err(Problem::new(StatusCode::NOT_FOUND)
+            .field("id")
+            .detail(format!("{id:.80?} is not the id of an image")));
+    };
+    Ok(state.portreto().image(&caller.owner, id).await?)
+}
+
+/// `POST /images`
+pub(crate) async fn upload(
+    State(state): State<AppState>,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Problem> {
+    let intake = intake::read(&state, request).await?;
+    let mut results = add(&state, &caller, &intake).await;
+    if results.len() == 1
+        && let Some((_, result)) = results.pop()
+    {
+        return Ok(one_added(&result?));
+    }
+    // One bad file does not stop the others: each has its own result.
+    let any = results.iter().any(|(_, result)| result.is_ok());
+    let new = results.iter().any(|(_, result)| matches!(result, Ok(added) if !added.already_there));
+    let waits = results.iter().any(|(_, r)| matches!(r, Ok(added) if !queued(added).is_empty()));
+    let status = match (any, waits, new) {
+        (false, ..) => StatusCode::UNPROCESSABLE_ENTITY,
+        (_, true, _) => StatusCode::ACCEPTED,
+        (.., true) => StatusCode::CREATED,
+        _ => StatusCode::OK,
+    };
+    let results: Vec<Value> = results
+        .into_iter()
+        .map(|(name, result)| match result {
+            Ok(added) => {
+                let already_there = added.already_there;
+                let jobs = queued(&added);
+                json!({ "name": name, "image": view::image(&added.image), "already_there": already_there, "jobs": jobs })
+            }
+            Err(problem) => json!({ "name": name, "problem": problem.to_value() }),
+        })
+        .collect();
+    if status.is_client_error() {
+        let members = serde_json::Map::from_iter([("results".to_owned(), json!(results))]);
+        let problem = Problem::new(status).detail("none of the files could be kept");
+        return Err(problem.extensions(members));
+    }
+    Ok((status, Json(json!({ "results": results }))).into_response())
+}
+
+/// Keeps the files of an upload; each has its own result.
+pub(crate) async fn add(
+    state: &AppState,
+    caller: &Caller,
+    intake: &Intake,
+) -> Vec<(String, Result<AddedLater, Problem>)> {
+    let one = |file: &File| {
+        let upload = Upload {
+            bytes: file.bytes.clone(),
+            name: file.name.clone(),
+            labels: intake.labels.clone(),
+            owner: caller.owner.clone(),
+            transforms: intake.transforms.clone(),
+            keep_damaged: intake.keep_damaged,
+        };
+        let (name, portreto) = (file.name.clone(), state.portreto().clone());
+        async move { (name, portreto.add_later(upload).await.map_err(Problem::from)) }
+    };
+    let added: Vec<_> = intake.files.iter().map(one).collect();
+    stream::iter(added).buffered(SIDE_BY_SIDE).collect().await
+}
+
+fn one_added(added: &AddedLater) -> Response {
+    let (image, jobs) = (view::image(&added.image), queued(added));
+    let (status, location) = match &jobs[..] {
+        [] if added.already_there => (StatusCode::OK, format!("/images/{}", added.image.id)),
+        [] => (StatusCode::CREATED, format!("/images/{}", added.image.id)),
+        [job] => (StatusCode::ACCEPTED, link(job)),
+        _ => (StatusCode::ACCEPTED, format!("/jobs?image={}", added.image.id)),
+    };
+    let body = if jobs.is_empty() { image } else { json!({ "image": image, "jobs": jobs }) };
+    (status, [(header::LOCATION, location)], Json(body)).into_response()
+}
+
+fn queued(added: &AddedLater) -> Vec<Value> {
+    let job = |wanted: &Wanted| match wanted {
+        Wanted::Queued(job) => Some(view::job(job, &added.image, None)),
+        Wanted::Kept(_) => None,
+    };
+    added.variants.iter().filter_map(job).collect()
+}
+
+fn link(job: &Value) -> String {
+    job["links"]["self"].as_str().unwrap_or_default().to_owned()
+}
+
+/// `GET /images`
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let mut query = Query::read(query.as_deref());
+    let limit = query.limit()?;
+    let after = query.one::<ImageId>("after")?;
+    let filter = Filter {
+        owner: Some(caller.owner),
+        labels: query.all("label").into_iter().collect(),
+        name: query.one("name")?,
+        since: query.one::<Timestamp>("since")?,
+        until: query.one::<Timestamp>("until")?,
+    };
+    query.end()?;
+    let page = state.portreto().list(&filter, after, limit).await?;
+    let images: Vec<Value> = page.images.iter().map(view::image).collect();
+    Ok(Json(json!({ "images": images, "next": page.next })).into_response())
+}
+
+/// `GET /images/{id}`
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let image = find(&state, &caller, &id).await?;
+    Ok(Json(view::image(&image)).into_response())
+}
+
+/// `GET /images/{id}/content`
+pub(crate) async fn content(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let image = find(&state, &caller, &id).await?;
+    let original = Representation {
+        digest: image.digest,
+        bytes: image.bytes,
+        media_type: &image.media_type,
+        name: &image.name,
+        // An owner's own: no shared cache keeps it, and it is looked for again once it may be deleted.
+        cache_control: "private, no-cache",
+        varies: false,
+    };
+    match original.wanted(&method, &headers) {
+        wants @ Wants::Answered(_) => Ok(original.answer(wants, Bytes::new())),
+        wants => Ok(original.answer(wants, state.portreto().original(&image).await?)),
+    }
+}
+
+/// `DELETE /images/{id}`
+pub(crate) async fn delete(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let image = find(&state, &caller, &id).await?;
+    state.portreto().delete(image.id).await?;
+    state.hot().retain(|(original, _), _| *original != image.digest);
+    Ok(StatusCode::NO_CONTENT.into_response())
+}

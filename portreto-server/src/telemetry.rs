@@ -1,0 +1,228 @@
+//! What the server counts and measures, as Prometheus reads it.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::Method,
+    middleware::Next,
+    response::Response,
+};
+use portreto_store::JobState;
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+use crate::state::{AppState, CatalogAnswer};
+
+/// Bounds of the buckets of times, seconds: from a picture in memory to one that waited for a renderer.
+const SECONDS: [f64; 12] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Kind {
+    kind: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Store {
+    store: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Jobs {
+    state: &'static str,
+}
+
+/// The counters of one server. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Telemetry {
+    registry: Arc<Registry>,
+    requests: Family<Answered, Counter>,
+    seconds: Family<Route, Histogram, fn() -> Histogram>,
+    in_flight: Gauge,
+    pub(crate) cache_hits: Counter,
+    pub(crate) cache_misses: Counter,
+    cache_bytes: Gauge,
+    jobs: Family<Jobs, Gauge>,
+    oldest_job: Gauge,
+    stores: Family<Store, Gauge>,
+    faults: Family<Kind, Gauge>,
+    images: Gauge,
+    variants: Gauge,
+    original_bytes: Gauge,
+    variant_bytes: Gauge,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("portreto");
+        let mut this = Self {
+            registry: Arc::default(),
+            requests: Family::default(),
+            seconds: Family::new_with_constructor(|| Histogram::new(SECONDS)),
+            in_flight: Gauge::default(),
+            cache_hits: Counter::default(),
+            cache_misses: Counter::default(),
+            cache_bytes: Gauge::default(),
+            jobs: Family::default(),
+            oldest_job: Gauge::default(),
+            stores: Family::default(),
+            faults: Family::default(),
+            images: Gauge::default(),
+            variants: Gauge::default(),
+            original_bytes: Gauge::default(),
+            variant_bytes: Gauge::default(),
+        };
+        registry.register("http_requests", "Requests answered", this.requests.clone());
+        registry.register(
+            "http_request_seconds",
+            "Time from the head of a request to the head of its answer",
+            this.seconds.clone(),
+        );
+        registry.register(
+            "http_requests_in_flight",
+            "Requests whose answer has not begun",
+            this.in_flight.clone(),
+        );
+        registry.register(
+            "cache_hits",
+            "Direct URLs answered from memory",
+            this.cache_hits.clone(),
+        );
+        registry.register(
+            "cache_misses",
+            "Direct URLs answered from a store or a renderer",
+            this.cache_misses.clone(),
+        );
+        registry.register("cache_bytes", "Pictures in memory", this.cache_bytes.clone());
+        registry.register("jobs", "Jobs in each state", this.jobs.clone());
+        registry.register(
+            "oldest_queued_job_seconds",
+            "How long the oldest queued job has waited",
+            this.oldest_job.clone(),
+        );
+        registry.register("store_up", "Whether a store can be used", this.stores.clone());
+        registry.register(
+            "replica_faults",
+            "What was found wrong in stores since the start",
+            this.faults.clone(),
+        );
+        registry.register("images", "Images", this.images.clone());
+        registry.register("variants", "Variants", this.variants.clone());
+        registry.register(
+            "original_bytes",
+            "Bytes of distinct originals, one copy counted",
+            this.original_bytes.clone(),
+        );
+        registry.register(
+            "variant_bytes",
+            "Bytes of distinct variants, one copy counted",
+            this.variant_bytes.clone(),
+        );
+        this.registry = Arc::new(registry);
+        this
+    }
+}
+
+impl Telemetry {
+    /// Everything, as text; what is not counted on the way is asked for now.
+    pub(crate) async fn text(&self, state: &AppState) -> Result<String, std::fmt::Error> {
+        let portreto = state.portreto();
+        for store in portreto.stores() {
+            let up = i64::from(store.offline.is_none());
+            self.stores.get_or_create(&Store { store: store.id.to_string() }).set(up);
+        }
+        let faults = portreto.faults();
+        for (kind, n) in [
+            ("corrupt", faults.corrupt),
+            ("absent", faults.absent),
+            ("failed", faults.failed),
+            ("healed", faults.healed),
+            ("unhealed", faults.unhealed),
+        ] {
+            self.faults.get_or_create(&Kind { kind }).set(whole(n));
+        }
+        self.cache_bytes.set(whole(state.hot().weight()));
+        if let CatalogAnswer::Here(stats) = state.catalog().await {
+            self.images.set(whole(stats.images));
+            self.variants.set(whole(stats.variants));
+            self.original_bytes.set(whole(stats.original_bytes));
+            self.variant_bytes.set(whole(stats.variant_bytes));
+            match portreto.job_census().await {
+                Ok(census) => {
+                    for job_state in JobState::ALL {
+                        let n = census.counts.iter().find(|(counted, _)| *counted == job_state);
+                        let n = n.map_or(0, |(_, n)| *n);
+                        self.jobs.get_or_create(&Jobs { state: job_state.name() }).set(whole(n));
+                    }
+                    self.oldest_job.set(whole(census.oldest.unwrap_or_default().as_secs()));
+                }
+                Err(error) => tracing::warn!(%error, "the queue cannot be counted"),
+            }
+        }
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+/// Counts and times a request. Paths are counted as their routes, so that there are never many.
+pub(crate) async fn measure(
+    State(telemetry): State<Telemetry>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let method = match *request.method() {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    };
+    let begun = Instant::now();
+    let in_flight = InFlight::new(&telemetry.in_flight);
+    let response = next.run(request).await;
+    drop(in_flight);
+    let status = response.status().as_u16();
+    let seconds = begun.elapsed().as_secs_f64();
+    telemetry.seconds.get_or_create(&Route { route: route.clone() }).observe(seconds);
+    telemetry.requests.get_or_create(&Answered { method, route, status }).inc();
+    response
+}
+
+/// One request, until it is answered or given up.
+struct InFlight(Gauge);
+
+impl InFlight {
+    fn new(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+fn whole(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,125 @@
+//! Variants by digest alone: for URLs that say everything, and work while the catalog is away.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use portreto_core::{
+    Digest, Transform, probe, render_with,
+    replica::{Key, VariantKey},
+};
+
+use super::{
+    Portreto,
+    variant::{made, seal_variant},
+};
+use crate::{
+    catalog::{Committed, JobKey},
+    envelope,
+    error::{Error, ErrorKind, Result},
+    image::Variant,
+    replicas::ReplicaErrorKind,
+};
+
+/// How long the catalog is asked before it is taken to be away.
+const CATALOG_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+
+/// A variant and its bytes.
+#[derive(Debug, Clone)]
+pub struct Direct {
+    /// What it is.
+    pub variant: Variant,
+    /// Its bytes, checked.
+    pub bytes: Bytes,
+}
+
+impl Portreto {
+    /// The variant of an original by its digest, from the stores; made and kept when it is not there.
+    ///
+    /// The catalog is asked only whether the original is still some image's, and told what was made. When it
+    /// does not answer, whatever is in the stores is given.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` when there is no image with this original; `BadInput` when the transform does not fit it; `Busy` when too much
+    /// is rendered already; `Unreadable`.
+    pub async fn direct(&self, original: &Digest, transform: &Transform) -> Result<Direct> {
+        let known = self.inner.catalog.has_original(original);
+        let known = match tokio::time::timeout(CATALOG_ANSWERS_WITHIN, known).await {
+            Ok(Ok(false)) => return Err(absent(original)),
+            Ok(Ok(true)) => true,
+            Ok(Err(error)) => {
+                tracing::warn!(
+                    error = error.with_causes(),
+                    "a variant is given without the catalog"
+                );
+                false
+            }
+            Err(_) => false,
+        };
+        let job = JobKey::new(*original, transform);
+        if let Some(direct) = self.stored(&job).await {
+            return Ok(direct);
+        }
+        let direct = self.render_direct(&job, transform).await?;
+        if known && let Err(error) = self.keep_direct(&direct).await {
+            // It can be made again.
+            tracing::warn!(
+                error = error.with_causes(),
+                "a variant that was made on the fly is not kept"
+            );
+        }
+        Ok(direct)
+    }
+
+    /// The variant if the stores have it.
+    async fn stored(&self, job: &JobKey) -> Option<Direct> {
+        let name = VariantKey::for_text(&job.original, job.engine_version, &job.transform);
+        let key = Key::Variant { original: job.original, variant: name };
+        let record = self.inner.replicas.get(&key).await.ok()?;
+        let variant: Variant =
+            serde_json::from_str(envelope::open(&key, &record).ok()?.payload.get()).ok()?;
+        let bytes = self.inner.replicas.get(&variant.blob_key()).await.ok()?;
+        Some(Direct { variant, bytes })
+    }
+
+    async fn render_direct(&self, job: &JobKey, transform: &Transform) -> Result<Direct> {
+        let limits = self.inner.limits;
+        let original = match self.inner.replicas.get(&Key::Blob(job.original)).await {
+            Ok(original) => original,
+            Err(error) => {
+                let nowhere = error.kind() == ReplicaErrorKind::NotFound;
+                return Err(if nowhere { absent(&job.original) } else { error.into() });
+            }
+        };
+        let info = probe(&original, &limits)?;
+        // Four samples of up to two bytes, once decoded and once more on the way.
+        let pixels = u64::from(info.width) * u64::from(info.height);
+        let room = self.inner.admission.enter(pixels.saturating_mul(8)).await?;
+        let assets = self.assets_of(std::slice::from_ref(transform)).await;
+        let wanted = transform.clone();
+        let work = move || render_with(&original, &wanted, &limits, &assets);
+        let rendered = self.rendering(work).await?;
+        drop(room);
+        let (variant, bytes) = made(job, rendered?);
+        Ok(Direct { variant, bytes })
+    }
+
+    async fn keep_direct(&self, direct: &Direct) -> Result<()> {
+        let Direct { variant, bytes } = direct;
+        loop {
+            self.put(&variant.blob_key(), bytes.clone()).await?;
+            let (now, event) = (self.inner.clock.now(), self.inner.ids.next());
+            match self.inner.catalog.commit_variant(variant, now, event).await? {
+                Committed::New | Committed::Exists => break,
+                Committed::Collected => {}
+            }
+        }
+        self.inner.bell.ring();
+        self.put(&variant.record_key(), seal_variant(variant)?).await?;
+        Ok(())
+    }
+}
+
+fn absent(original: &Digest) -> Error {
+    Error::new(ErrorKind::NotFound, format!("there is no picture with the digest {original}"))
+}
