@@ -1,15 +1,18 @@
 //! Images: uploaded, listed, given back, deleted.
 
+use std::fmt::Write as _;
+
 use axum::{
     Json,
     extract::{Path, RawQuery, Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
-use portreto_store::{AddedLater, Filter, Image, ImageId, Upload, Wanted};
+use portreto_core::Digest;
+use portreto_store::{AddedLater, ErrorKind, Filter, Image, ImageId, Upload, Wanted};
 use serde_json::{Value, json};
 
 use crate::{
@@ -41,7 +44,11 @@ pub(crate) async fn upload(
     caller: Caller,
     request: Request,
 ) -> Result<Response, Problem> {
+    let name = request.headers().get("idempotency-key").cloned();
     let intake = intake::read(&state, request).await?;
+    if let Some(name) = name {
+        named(&state, &caller, &name, &intake).await?;
+    }
     let mut results = add(&state, &caller, &intake).await;
     if results.len() == 1
         && let Some((_, result)) = results.pop()
@@ -75,6 +82,35 @@ pub(crate) async fn upload(
         return Err(problem.extensions(members));
     }
     Ok((status, Json(json!({ "results": results }))).into_response())
+}
+
+/// `Idempotency-Key`: the same request may come again under its name, another one may not.
+async fn named(
+    state: &AppState,
+    caller: &Caller,
+    name: &HeaderValue,
+    intake: &Intake,
+) -> Result<(), Problem> {
+    let mut content = String::new();
+    for File { name, bytes } in &intake.files {
+        let _ = writeln!(content, "{} {name:?}", Digest::of(bytes));
+    }
+    let _ = writeln!(content, "{:?} {}", intake.labels, intake.keep_damaged);
+    for transform in &intake.transforms {
+        let _ = writeln!(content, "{transform}");
+    }
+    let content = Digest::of(content.as_bytes());
+    let named =
+        state.portreto().name_request(&caller.owner, name.to_str().unwrap_or_default(), &content);
+    named.await.map_err(|error| {
+        let status = match error.kind() {
+            ErrorKind::BadInput => StatusCode::BAD_REQUEST,
+            ErrorKind::Conflict => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => return error.into(),
+        };
+        let problem = Problem::from(error).with_status(status).kind("idempotency-key");
+        problem.field("Idempotency-Key")
+    })
 }
 
 /// Keeps the files of an upload; each has its own result.

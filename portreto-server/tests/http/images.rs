@@ -65,6 +65,26 @@ async fn a_picture_comes_back_as_it_was_sent() {
 }
 
 #[tokio::test]
+async fn a_request_may_come_again_under_its_name_and_another_may_not() {
+    let site = Site::new().await;
+    let named = async |name: &str, path: &str, picture: &[u8]| {
+        let headers = [("Content-Type", "image/jpeg"), ("Idempotency-Key", name)];
+        site.send("POST", path, &headers, picture).await
+    };
+    let first = named("a", "/images", &photo(0)).await;
+    assert_eq!(first.status, 201, "{first:?}");
+    let again = named("a", "/images", &photo(0)).await;
+    assert_eq!((again.status, &again.json()["id"]), (200, &first.json()["id"]));
+    for (path, picture) in [("/images", photo(1)), ("/images?label=x", photo(0))] {
+        let other = named("a", path, &picture).await;
+        let problem = json!("/problems/idempotency-key");
+        assert_eq!((other.status, &other.json()["type"]), (422, &problem), "{path}");
+    }
+    assert_eq!(named(&"x".repeat(256), "/images", &photo(1)).await.status, 400);
+    assert_eq!(named("b", "/images", &photo(1)).await.status, 201);
+}
+
+#[tokio::test]
 async fn forms_carry_many_files_and_one_bad_one_stops_none() {
     let site = Site::new().await;
     let (first, second) = (photo(1), photo(2));

@@ -15,6 +15,7 @@ mod images;
 mod jobs;
 mod people;
 mod queue;
+mod request_keys;
 mod row;
 mod stores;
 mod tombstones;

@@ -17,6 +17,7 @@ mod owed;
 mod people;
 mod read;
 mod rebuild;
+mod request_key;
 mod variant;
 mod work;
 
