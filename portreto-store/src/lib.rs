@@ -47,6 +47,7 @@ pub mod faulty;
 mod ids;
 mod image;
 mod job;
+mod mutant;
 mod person;
 mod portreto;
 pub mod replicas;

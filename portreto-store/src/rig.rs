@@ -17,6 +17,7 @@ pub(crate) struct Rig {
     pub(crate) stores: Vec<Arc<Faulty>>,
     pub(crate) entries: Vec<StoreEntry>,
     pub(crate) replicas: Replicas,
+    opener: Opener,
 }
 
 impl Rig {
@@ -32,8 +33,13 @@ impl Rig {
         let by_url: HashMap<String, Arc<Faulty>> =
             entries.iter().map(|e| e.url.clone()).zip(stores.iter().cloned()).collect();
         let opener: Opener = Arc::new(move |url| Ok(by_url[url].clone() as Arc<dyn Place>));
-        let replicas = Replicas::attach_with(opener, entries.clone()).await;
-        Self { stores, entries, replicas }
+        let replicas = Replicas::attach_with(opener.clone(), entries.clone()).await;
+        Self { stores, entries, replicas, opener }
+    }
+
+    /// As another process would begin: nothing is known but the stores' entries.
+    pub(crate) async fn restart(&mut self) {
+        self.replicas = Replicas::attach_with(self.opener.clone(), self.entries.clone()).await;
     }
 
     /// The stores in the order of placement of `key`.

@@ -14,6 +14,11 @@ pub struct Version {
     digest: [u8; 32],
 }
 
+impl Version {
+    /// Newer than any.
+    pub(super) const NEWEST: Self = Self { revision: u64::MAX, digest: [0xFF; 32] };
+}
+
 /// The version of `bytes`; none when they are not what `key` promises.
 #[must_use]
 pub fn check(key: &Key, bytes: &[u8]) -> Option<Version> {

@@ -7,6 +7,7 @@ use futures::future::join_all;
 use portreto_core::replica::{Holder, Holding, Key, StoreError, StoreErrorKind};
 
 use super::{Member, Members, Reached, Refusal, Replicas, Version, check};
+use crate::mutant::{self, Mutant};
 
 /// What to do about one store when a key is inspected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +81,8 @@ impl Replicas {
         });
         let looks = join_all(looks).await;
         // Of several right versions the newest is good; the others are as bad as rotten ones.
-        let newest = looks.iter().filter_map(|(_, version)| *version).max();
+        let versions = looks.iter().filter_map(|(_, version)| *version);
+        let newest = if mutant::is(Mutant::OldestWins) { versions.min() } else { versions.max() };
         let mut inspection = Inspection { sightings: Vec::new(), good: None, bytes_read: 0 };
         for (mut sighting, version) in looks {
             inspection.bytes_read += sighting.found.as_ref().map_or(0, |bytes| bytes.len() as u64);
@@ -118,7 +120,8 @@ impl Replicas {
         }
         match reached.noted_check(reached.store().get(key).await) {
             Ok(bytes) => {
-                let version = check(key, &bytes);
+                let unverified = || mutant::is(Mutant::RepairUnverified).then_some(Version::NEWEST);
+                let version = check(key, &bytes).or_else(unverified);
                 sighting.holding = Holding::Corrupt;
                 sighting.found = Some(bytes);
                 (sighting, version)

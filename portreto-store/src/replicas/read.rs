@@ -8,6 +8,7 @@ use portreto_core::{
 };
 
 use super::{Look, Members, Reached, Refusal, ReplicaError, ReplicaErrorKind, Replicas, check};
+use crate::mutant::{self, Mutant};
 
 impl Replicas {
     /// The right bytes under `key`.
@@ -81,7 +82,7 @@ impl Replicas {
                 }
             };
             match answer {
-                Ok(bytes) if check(key, &bytes).is_some() => {
+                Ok(bytes) if check(key, &bytes).is_some() || mutant::is(Mutant::ReadUnverified) => {
                     race.won_by(&member);
                     self.heal(&members, key, &bytes, wanting).await;
                     return Ok(bytes);
@@ -176,7 +177,7 @@ async fn replace(
 
 /// Puts bad bytes that were found under `key` aside. An older version is not damage and is not kept.
 pub(crate) async fn set_aside(reached: &Reached, key: &Key, bad: Bytes) -> Result<(), StoreError> {
-    if check(key, &bad).is_some() {
+    if check(key, &bad).is_some() || mutant::is(Mutant::DestroyBad) {
         return Ok(());
     }
     let aside = Key::SetAside { found_at: Box::new(key.clone()), content: Digest::of(&bad) };

@@ -7,6 +7,7 @@ use futures::{StreamExt, future::join_all, stream::FuturesUnordered};
 use portreto_core::replica::{Key, Replication, StoreError, StoreErrorKind, StoreId};
 
 use super::{Member, Refusal, ReplicaError, ReplicaErrorKind, Replicas, check};
+use crate::mutant::{self, Mutant};
 
 /// Where a key was put, durably.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl Replicas {
     /// the bytes (see [`Replicas::accept_one`]); `Invalid` when `bytes` are not what `key` promises.
     pub async fn put(&self, key: &Key, bytes: Bytes) -> Result<Kept, ReplicaError> {
         let invalid = |why| Err(ReplicaError::new(ReplicaErrorKind::Invalid, why, Vec::new()));
-        if check(key, &bytes).is_none() {
+        if check(key, &bytes).is_none() && !mutant::is(Mutant::PutUnchecked) {
             return invalid(format!("the bytes for {key} are not what its name promises"));
         }
         match key.replication() {
@@ -57,8 +58,9 @@ impl Replicas {
         let mut candidates = order.iter().filter(|member| member.accepts());
         let mut writing = FuturesUnordered::new();
         let (mut stores, mut owed) = (Vec::new(), Vec::new());
+        let copies = if mutant::is(Mutant::AckAfterOne) { 1 } else { 2 };
         loop {
-            while stores.len() + writing.len() < 2
+            while stores.len() + writing.len() < copies
                 && let Some(member) = candidates.next()
             {
                 writing.push(self.write(member, key, bytes.clone()));
@@ -69,10 +71,10 @@ impl Replicas {
                 None => break,
             }
         }
-        if stores.len() < 2 {
+        if stores.len() < copies {
             self.try_again(&order, key, &bytes, &mut stores, &mut owed).await;
         }
-        let enough = if self.inner.accepts_one.load(Ordering::Relaxed) { 1 } else { 2 };
+        let enough = if self.inner.accepts_one.load(Ordering::Relaxed) { 1 } else { copies };
         if stores.len() < enough {
             let message = format!(
                 "{} of the 2 stores that are needed took {key}; mend a store or add one",
@@ -112,7 +114,8 @@ impl Replicas {
 
     async fn put_every(&self, key: &Key, bytes: Bytes) -> Result<Kept, ReplicaError> {
         let order = self.members().order(key);
-        let writes = order.iter().map(|member| self.write(member, key, bytes.clone()));
+        let n_stores = if mutant::is(Mutant::TombstoneOnce) { 1 } else { order.len() };
+        let writes = order[..n_stores].iter().map(|member| self.write(member, key, bytes.clone()));
         let (mut stores, mut owed) = (Vec::new(), Vec::new());
         for result in join_all(writes).await {
             match result {

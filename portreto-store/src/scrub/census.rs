@@ -13,7 +13,10 @@ use super::{
     ORDER,
     report::{ScrubbedStore, Stray, Tally},
 };
-use crate::replicas::{Look, Member, Members, Reached, Reason, Replicas};
+use crate::{
+    mutant::{self, Mutant},
+    replicas::{Look, Member, Members, Reached, Reason, Replicas},
+};
 
 /// What is known before any key is looked at.
 #[derive(Debug, Default)]
@@ -118,6 +121,7 @@ impl Census {
     /// Whether `key` is the record of an image with a tombstone.
     pub(super) fn deleted(&self, key: &Key) -> bool {
         matches!(key, Key::Record { image, .. } if self.deleted.contains(image))
+            && !mutant::is(Mutant::ResurrectingRepair)
     }
 
     fn enter(&mut self, store: &StoreId, object: Listed) {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use portreto_core::replica::{Fault, Holder, Holding, Key, Plan, Wanted, plan};
 
 use super::{Life, Liveness, ScrubOptions, census::Census, throttle::Throttle};
-use crate::replicas::{Inspection, Look, Members, Replicas};
+use crate::{
+    mutant::{self, Mutant},
+    replicas::{Inspection, Look, Members, Replicas},
+};
 
 /// One scrub under way.
 pub(super) struct Examiner<'a> {
@@ -49,7 +52,9 @@ impl<'a> Examiner<'a> {
         match self.liveness.life(key).await {
             Life::Live => Some(Wanted::Two),
             Life::Garbage { collectable: true } => Some(Wanted::Nowhere),
-            Life::Garbage { collectable: false } => None,
+            Life::Garbage { collectable: false } => {
+                mutant::is(Mutant::CollectYoung).then_some(Wanted::Nowhere)
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 //! Carrying plans out.
 
-use bytes::Bytes;
 use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use portreto_core::replica::{Fault, Key, Step, StoreError, StoreErrorKind, StoreId, Wanted};
@@ -12,7 +11,8 @@ use super::{
     round::Round,
 };
 use crate::{
-    replicas::{Inspection, Reached, Reason, Replicas, set_aside},
+    mutant::{self, Mutant},
+    replicas::{Inspection, Reason, Replicas, set_aside},
     store::{Marker, StoreEntry, Survey},
 };
 
@@ -119,7 +119,8 @@ impl Examiner<'_> {
         let Some(mut wanted) = self.wanted(&key, deleted).await else { return mended };
         let deleted = match &key {
             Key::Record { original, image } => {
-                deleted || self.replicas.is_deleted(original, *image).await
+                let is_deleted = deleted || self.replicas.is_deleted(original, *image).await;
+                is_deleted && !mutant::is(Mutant::ResurrectingRepair)
             }
             _ => false,
         };
@@ -140,16 +141,31 @@ impl Examiner<'_> {
             mended.lost = Some(Finding { key, fault: Fault::Lost });
             return mended;
         }
-        for step in plan.steps {
-            match carry_out(&key, &step, &mut inspection).await {
-                Ok(()) => mended.done.push(Done { key: key.clone(), step }),
-                Err(error) => {
-                    let store = store_of(&step).clone();
-                    let reason = Reason(&error).to_string();
-                    mended.failed = Some(Failure { store, path: key.to_string(), reason });
-                    // The steps after may rely on this one.
-                    break;
-                }
+        if mutant::is(Mutant::DeleteFirst) {
+            plan.steps.reverse();
+        }
+        // Bad bytes are written over by the copy that takes their place. Where none does they go last: what cannot be read
+        // today may be read tomorrow, so nothing is removed before the good copies are there.
+        let is_copied_to = |store: &StoreId| {
+            plan.steps.iter().any(|step| matches!(step, Step::Copy { to, .. } if to == store))
+        };
+        let moved = plan.steps.iter().filter_map(|step| match step {
+            Step::SetAside { store } if !is_copied_to(store) => Some(store.clone()),
+            _ => None,
+        });
+        let removals: Vec<Step> = moved.map(|store| Step::Delete { store }).collect();
+        for step in &plan.steps {
+            if let Err(failure) = carry_out(&key, step, &mut inspection).await {
+                mended.failed = Some(failure);
+                // The steps after may rely on this one.
+                return mended;
+            }
+            mended.done.push(Done { key: key.clone(), step: step.clone() });
+        }
+        for step in &removals {
+            if let Err(failure) = carry_out(&key, step, &mut inspection).await {
+                mended.failed = Some(failure);
+                return mended;
             }
         }
         mended
@@ -164,7 +180,16 @@ fn store_of(step: &Step) -> &StoreId {
 }
 
 /// Does one step. The bytes that are copied are those that were checked when the key was inspected.
-async fn carry_out(key: &Key, step: &Step, inspection: &mut Inspection) -> Result<(), StoreError> {
+async fn carry_out(key: &Key, step: &Step, inspection: &mut Inspection) -> Result<(), Failure> {
+    let id = store_of(step);
+    try_out(key, step, inspection).await.map_err(|error| Failure {
+        store: id.clone(),
+        path: key.to_string(),
+        reason: Reason(&error).to_string(),
+    })
+}
+
+async fn try_out(key: &Key, step: &Step, inspection: &mut Inspection) -> Result<(), StoreError> {
     let good = inspection.good.clone();
     let id = store_of(step);
     let sighting = inspection.sightings.iter_mut().find(|sighting| sighting.member.id() == id);
@@ -172,7 +197,11 @@ async fn carry_out(key: &Key, step: &Step, inspection: &mut Inspection) -> Resul
     let sighting = sighting.ok_or_else(missing)?;
     let reached = sighting.reached.clone().ok_or_else(missing)?;
     let result = match step {
-        Step::SetAside { .. } => move_aside(key, sighting.found.take(), &reached).await,
+        // What cannot be read cannot be kept, and good bytes are elsewhere.
+        Step::SetAside { .. } => match sighting.found.take() {
+            Some(bad) => set_aside(&reached, key, bad).await,
+            None => Ok(()),
+        },
         Step::Copy { .. } => match good {
             Some(bytes) => reached.store().put(key, bytes).await,
             None => Err(StoreError::new(StoreErrorKind::Failed, "there is no good copy to take")),
@@ -180,14 +209,6 @@ async fn carry_out(key: &Key, step: &Step, inspection: &mut Inspection) -> Resul
         Step::Delete { .. } => reached.store().delete(key).await,
     };
     reached.noted_write(result)
-}
-
-/// Moves bad bytes out of the way. What cannot be read cannot be kept, and good bytes are elsewhere.
-async fn move_aside(key: &Key, bad: Option<Bytes>, reached: &Reached) -> Result<(), StoreError> {
-    if let Some(bad) = bad {
-        set_aside(reached, key, bad).await?;
-    }
-    reached.store().delete(key).await
 }
 
 /// Removes what killed writers left behind in the stores that answer: all of it when `alone` says that no
