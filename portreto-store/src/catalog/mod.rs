@@ -516,10 +516,12 @@ impl Catalog {
         debts::page(&mut *self.readers.acquire().await?, after, limit).await
     }
 
-    /// Writes down that all copies in a shard were read and compared.
-    pub(crate) async fn set_verified(&self, shard: Shard, now: Timestamp) -> Result<()> {
+    /// Writes down that all copies in these shards were read and compared.
+    pub(crate) async fn set_verified(&self, shards: &[Shard], now: Timestamp) -> Result<()> {
         let mut tx = self.write().await?;
-        verified::set(&mut tx, shard, now).await?;
+        for shard in shards {
+            verified::set(&mut tx, *shard, now).await?;
+        }
         tx.commit().await?;
         Ok(())
     }

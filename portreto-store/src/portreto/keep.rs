@@ -27,6 +27,8 @@ use crate::{
     },
 };
 
+/// Shards whose verification is written down in one transaction: what a scrub that is killed does again.
+const VERIFIED_AT_ONCE: usize = 16;
 /// The most records that the catalog does not know that are named.
 const MOST_UNLISTED: usize = 100_000;
 
@@ -43,6 +45,7 @@ impl Portreto {
     ) -> Result<ScrubReport> {
         let catalog = CatalogView::of(self, false);
         let mut report = scrub::scrub(&self.inner.replicas, &catalog, options, progress).await;
+        catalog.write_verified().await?;
         report.unlisted = catalog.seen(|seen| &mut seen.unlisted).into_iter().collect();
         catalog.outcome()?;
         let lost = report.findings.iter().filter(|finding| finding.fault == Fault::Lost);
@@ -72,6 +75,7 @@ impl Portreto {
         how.scrub = options.clone();
         let mut report = scrub::repair(&self.inner.replicas, &catalog, &how, progress).await;
         catalog.outcome()?;
+        catalog.write_verified().await?;
         catalog.mark_orphans().await?;
         self.cross_off(&report).await?;
         report.collected = self.collect_garbage().await?;
@@ -148,6 +152,8 @@ struct Seen {
     orphans: BTreeSet<Digest>,
     /// Records of images and variants that are not catalogued.
     unlisted: BTreeSet<String>,
+    /// Shards that were verified and not yet written down.
+    verified: Vec<Shard>,
     /// The first error of the catalog: the report is worthless then.
     failed: Option<crate::error::Error>,
 }
@@ -263,6 +269,13 @@ impl<'a> CatalogView<'a> {
         }
     }
 
+    /// Writes down which shards were verified.
+    async fn write_verified(&self) -> Result<()> {
+        let verified = self.seen(|seen| &mut seen.verified);
+        let inner = &self.portreto.inner;
+        inner.catalog.set_verified(&verified, inner.clock.now()).await
+    }
+
     /// Marks what nothing refers to.
     async fn mark_orphans(&self) -> Result<()> {
         let orphans: Vec<Digest> = self.seen(|seen| &mut seen.orphans).into_iter().collect();
@@ -332,8 +345,14 @@ impl Liveness for CatalogView<'_> {
     }
 
     async fn verified(&self, shard: Shard) {
-        let inner = &self.portreto.inner;
-        self.or(inner.catalog.set_verified(shard, inner.clock.now()).await, ());
+        let due = {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.verified.push(shard);
+            seen.verified.len() >= VERIFIED_AT_ONCE
+        };
+        if due {
+            self.or(self.write_verified().await, ());
+        }
     }
 
     async fn release(&self, key: &Key) -> bool {
