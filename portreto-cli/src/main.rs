@@ -26,7 +26,7 @@ use indicatif::MultiProgress;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::{
-    args::{Check, Cli, Command, Intake, Upload},
+    args::{Check, Cli, Command, Intake, Upload, Watch},
     config::Settings,
     context::Context,
     exit::Exit,
@@ -39,7 +39,16 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     choose_color(cli.common.color);
     let bars = MultiProgress::new();
-    let talk = Talk::new(bars.clone(), cli.common.quiet);
+    let mut talk = Talk::new(bars.clone(), cli.common.quiet);
+    if let Some(path) = &cli.common.log_file {
+        talk = match talk.clone().with_log(path) {
+            Ok(talk) => talk,
+            Err(error) => {
+                talk.error(&error);
+                return Exit::NothingStarted.into();
+            }
+        };
+    }
     log_to(talk.clone(), cli.common.verbose);
     speak_of_faults(talk.clone());
 
@@ -95,6 +104,7 @@ fn with_flags(cli: &Cli) -> config::Typed {
     };
     match &cli.command {
         Command::Upload(Upload { intake: Intake { concurrency: Some(n), .. }, .. })
+        | Command::Watch(Watch { intake: Intake { concurrency: Some(n), .. }, .. })
         | Command::Check(Check { concurrency: Some(n), .. }) => {
             flag("--concurrency", "concurrency", n.to_string());
         }

@@ -65,8 +65,8 @@ pub use crate::{
     person::{ApiKey, Person, Scope, Session},
     portreto::{
         Added, AddedLater, Alike, Checked, Deleted, Depth, Direct, Duplicates, FileState, Filter,
-        JobCensus, JobFilter, JobPage, Kept, Look, LookedAt, Options, Page, Portreto,
-        RebuildReport, Stats, StoreStatus, Upload, Wanted,
+        JobCensus, JobFilter, JobPage, Kept, Load, Look, LookedAt, Measured, Options, Page,
+        Portreto, RebuildReport, Stats, StoreStatus, Upload, Wanted,
     },
     replicas::Replicas,
     store::{StoreEntry, StoreState},

@@ -37,6 +37,13 @@ pub(crate) struct Common {
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 
+    /// Append all that is said to a file, and what became of each file of an upload
+    ///
+    /// Append all that is said, whatever --quiet leaves out, and what became of each file of an upload, to a file: one
+    /// line each, with its time.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) log_file: Option<PathBuf>,
+
     /// Say only what goes wrong
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,

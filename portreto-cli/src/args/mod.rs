@@ -1,5 +1,6 @@
 //! What was typed. What it means is decided in [`command`](crate::command).
 
+mod bench;
 mod check;
 mod common;
 mod completions;
@@ -21,6 +22,7 @@ mod store;
 mod transform;
 mod transform_text;
 mod upload;
+mod watch;
 mod worker;
 
 use clap::{
@@ -29,6 +31,7 @@ use clap::{
 };
 
 pub(crate) use self::{
+    bench::Bench,
     check::Check,
     common::{Bytes, Common, Moment},
     completions::Completions,
@@ -50,6 +53,7 @@ pub(crate) use self::{
     transform::{Operations, Transform},
     transform_text::TransformText,
     upload::{Intake, Upload},
+    watch::Watch,
     worker::Worker,
 };
 
@@ -73,6 +77,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Upload(Upload),
     Check(Check),
+    Watch(Watch),
     Ls(Ls),
     Info(Info),
     Get(Get),
@@ -85,6 +90,7 @@ pub(crate) enum Command {
     Repair(Repair),
     Rebuild(Rebuild),
     Stats(Stats),
+    Bench(Bench),
     Config(Config),
     Serve(Serve),
     Sign(Sign),

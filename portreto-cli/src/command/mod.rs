@@ -1,5 +1,6 @@
 //! What each command means: calls of the facade, and their results shown.
 
+mod bench;
 mod check;
 mod completions;
 mod config;
@@ -34,6 +35,7 @@ pub(crate) use self::completions::completions;
 pub(crate) async fn run(command: Command, context: &mut Context) -> Result<Exit> {
     match command {
         Command::Upload(args) => upload::upload(args, context).await,
+        Command::Watch(args) => upload::watch(args, context).await,
         Command::Check(args) => check::check(args, context).await,
         Command::Ls(args) => ls::ls(args, context).await,
         Command::Info(args) => info::info(&args, context).await,
@@ -47,6 +49,7 @@ pub(crate) async fn run(command: Command, context: &mut Context) -> Result<Exit>
         Command::Repair(args) => repair::repair(&args, context).await,
         Command::Rebuild(args) => rebuild::rebuild(&args, context).await,
         Command::Stats(args) => stats::stats(&args, context).await,
+        Command::Bench(args) => bench::bench(&args, context).await,
         Command::Config(args) => config::config(&args, context),
         Command::Serve(args) => serve::serve(&args, context).await,
         Command::Sign(args) => sign::sign(&args, context),

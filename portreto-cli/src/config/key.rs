@@ -43,7 +43,7 @@ const PARALLEL: Kind = Kind::Number { least: 0, most: 1024 };
 /// URLs or directories of the stores that a new home begins with; empty for two directories in the home.
 pub(super) const STORES: Key =
     Key { name: "stores", kind: Kind::List, default: || Value::List(Vec::new()) };
-/// Files in flight at once during an upload; 0 for 16 a core.
+/// Files in flight at once during an upload; 0 for 64 a core, 256 at most.
 pub(super) const CONCURRENCY: Key =
     Key { name: "concurrency", kind: PARALLEL, default: || Value::Number(0) };
 /// Threads that render; 0 for one a core.

@@ -100,7 +100,7 @@ impl Settings {
     pub(crate) fn concurrency(&self) -> usize {
         match self.number(&key::CONCURRENCY) {
             // Most of them wait for a disk or a server, which serve many at once best.
-            0 => 16 * n_cores(),
+            0 => 64 * n_cores().min(4),
             n => usize::try_from(n).unwrap_or(usize::MAX),
         }
     }

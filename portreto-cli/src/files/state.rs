@@ -16,6 +16,11 @@ pub(crate) fn state(path: &Path, metadata: &Metadata) -> Option<FileState> {
     Some(FileState::new(directory, path.file_name()?.as_encoded_bytes(), &facts(metadata)))
 }
 
+/// When a file last changed in any way, nanoseconds since 1970.
+pub(crate) fn changed(metadata: &Metadata) -> i128 {
+    times(metadata).into_iter().max().unwrap_or(i128::MAX)
+}
+
 /// Whether a file with this metadata that was read at `moment` can be told from any later version of it.
 pub(crate) fn is_settled(metadata: &Metadata, moment: Timestamp) -> bool {
     let before = moment.as_nanosecond() - STEP.as_nanos();

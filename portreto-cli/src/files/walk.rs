@@ -1,16 +1,18 @@
 //! Which files are meant by the paths that were typed.
 
 use std::{
+    ffi::OsStr,
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use portreto_store::FileState;
+use portreto_store::{Clock, FileState, SystemClock};
 use walkdir::{DirEntry, WalkDir};
 
-use super::state::state;
+use super::state::{changed, state};
 
 /// Which files to take from the paths that were typed.
 ///
@@ -40,6 +42,8 @@ pub(crate) enum Found {
         is_typed: bool,
         /// What the file system said of it.
         state: Option<FileState>,
+        /// When it last changed, nanoseconds since 1970.
+        changed: i128,
     },
     /// Something that is no file, and why it is passed over.
     Skipped { path: PathBuf, why: &'static str },
@@ -65,11 +69,23 @@ impl Found {
         }
     }
 
+    /// Whether it is a file that has not changed for so long. One from the future has.
+    pub(crate) fn is_settled(&self, settle: Duration) -> bool {
+        let now = SystemClock.now().as_nanosecond();
+        match self {
+            Self::File { changed, .. } => now.abs_diff(*changed) >= settle.as_nanos(),
+            Self::Skipped { .. } | Self::Failed { .. } => false,
+        }
+    }
+
     /// The same file, to be tried again.
     pub(crate) fn again(&self) -> Option<Self> {
-        let Self::File { path, relative, bytes, is_typed, state } = self else { return None };
+        let Self::File { path, relative, bytes, is_typed, state, changed } = self else {
+            return None;
+        };
         let (path, relative, bytes) = (path.clone(), relative.clone(), *bytes);
-        Some(Self::File { path, relative, bytes, is_typed: *is_typed, state: state.clone() })
+        let (is_typed, state, changed) = (*is_typed, state.clone(), *changed);
+        Some(Self::File { path, relative, bytes, is_typed, state, changed })
     }
 
     /// Its length when it was found, bytes.
@@ -123,15 +139,45 @@ impl Walk {
                 let wanted = self.wants(&relative);
                 let (path, bytes) = (typed.to_owned(), metadata.len());
                 let state = state(&path, &metadata);
-                let found = Found::File { path, bytes, is_typed: true, relative, state };
+                let changed = changed(&metadata);
+                let found = Found::File { path, bytes, is_typed: true, relative, state, changed };
                 Box::new(wanted.then_some(found).into_iter())
             }
             Err(error) => Box::new(std::iter::once(failed(typed.to_owned(), error))),
         }
     }
 
+    /// What is found in one directory of those that were typed or below; `deep`, also in those below it.
+    pub(crate) fn within<'a>(
+        &'a self,
+        directory: &'a Path,
+        deep: bool,
+    ) -> impl Iterator<Item = Found> + 'a {
+        let depth = if deep { usize::MAX } else { 1 };
+        let root = self.paths.iter().find(|root| directory.starts_with(root));
+        let root = root.filter(|root| {
+            let mut between = directory.ancestors().take_while(|ancestor| ancestor != root);
+            between.all(|ancestor| {
+                let name = ancestor.file_name().unwrap_or_default();
+                let is_link = !self.follow && ancestor.is_symlink();
+                !is_link && self.enters_path(root, ancestor, name, true)
+            })
+        });
+        root.into_iter().flat_map(move |root| self.below(root, directory, depth))
+    }
+
     fn directory<'a>(&'a self, root: &'a Path) -> impl Iterator<Item = Found> + 'a {
-        WalkDir::new(root)
+        self.below(root, root, usize::MAX)
+    }
+
+    fn below<'a>(
+        &'a self,
+        root: &'a Path,
+        directory: &'a Path,
+        depth: usize,
+    ) -> impl Iterator<Item = Found> + 'a {
+        WalkDir::new(directory)
+            .max_depth(depth)
             .sort_by_file_name()
             .follow_links(self.follow)
             .into_iter()
@@ -153,16 +199,20 @@ impl Walk {
 
     /// Whether a directory is entered, or any other entry looked at.
     fn enters(&self, root: &Path, entry: &DirEntry) -> bool {
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+        self.enters_path(root, entry.path(), entry.file_name(), entry.file_type().is_dir())
+    }
+
+    fn enters_path(&self, root: &Path, path: &Path, name: &OsStr, is_directory: bool) -> bool {
+        if name.as_encoded_bytes().starts_with(b".") {
             return false;
         }
-        if !entry.file_type().is_dir() {
+        if !is_directory {
             return true;
         }
-        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path());
+        let relative = path.strip_prefix(root).unwrap_or(path);
         let excluded = self.exclude.as_ref().is_some_and(|globs| globs.match_path(relative));
         let pruned = self.pruned.as_ref().is_some_and(|pruned| {
-            fs::canonicalize(entry.path()).is_ok_and(|directory| directory == *pruned)
+            fs::canonicalize(path).is_ok_and(|directory| directory == *pruned)
         });
         !excluded && !pruned
     }
@@ -188,6 +238,7 @@ impl Walk {
             Ok(metadata) => Some(Found::File {
                 bytes: metadata.len(),
                 state: state(entry.path(), &metadata),
+                changed: changed(&metadata),
                 path: entry.into_path(),
                 relative,
                 is_typed: false,

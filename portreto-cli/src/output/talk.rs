@@ -2,13 +2,18 @@
 
 use std::{
     fmt,
+    fs::File,
     io::{self, Write},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use anstyle::{AnsiColor, Style};
+use anyhow::{Context as _, Result};
 use indicatif::MultiProgress;
+use portreto_store::{Clock, SystemClock};
 
-use super::{escape, hint::Hinted, one_line};
+use super::{escape, hint::Hinted, one_line, path_text};
 
 /// Speaks to the person at the terminal. Cheap to clone.
 ///
@@ -17,6 +22,7 @@ use super::{escape, hint::Hinted, one_line};
 pub(crate) struct Talk {
     bars: MultiProgress,
     quiet: bool,
+    log: Option<Arc<Mutex<File>>>,
 }
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -27,7 +33,34 @@ impl Talk {
     /// The process's stderr; `bars` are taken off the screen while lines are written. When `quiet`, only
     /// errors and warnings are said.
     pub(crate) fn new(bars: MultiProgress, quiet: bool) -> Self {
-        Self { bars, quiet }
+        Self { bars, quiet, log: None }
+    }
+
+    /// Appends all that is said to a file as well, also what is not said when quiet.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be opened.
+    pub(crate) fn with_log(mut self, path: &Path) -> Result<Self> {
+        let file = File::options().create(true).append(true).open(path);
+        let file = file.with_context(|| format!("cannot open the log {}", path_text(path)))?;
+        self.log = Some(Arc::new(Mutex::new(file)));
+        Ok(self)
+    }
+
+    /// Says something to the log only.
+    pub(crate) fn log(&self, text: impl fmt::Display) {
+        if self.log.is_some() {
+            self.write_log(&escape(&text.to_string()));
+        }
+    }
+
+    fn write_log(&self, line: &str) {
+        let Some(log) = &self.log else { return };
+        let line = format!("{:.3} {line}\n", SystemClock.now());
+        let mut file = log.lock().unwrap_or_else(PoisonError::into_inner);
+        // In one call: lines of several processes do not mix.
+        let _ = file.write_all(line.as_bytes());
     }
 
     /// Whether only errors and warnings are said.
@@ -37,7 +70,9 @@ impl Talk {
 
     /// What is good to know.
     pub(crate) fn note(&self, text: impl fmt::Display) {
-        if !self.quiet {
+        if self.quiet {
+            self.log(text);
+        } else {
             self.say(Style::new(), "", &text.to_string());
         }
     }
@@ -66,6 +101,7 @@ impl Talk {
     }
 
     fn say(&self, style: Style, label: &str, text: &str) {
+        self.log(format_args!("{label}{text}"));
         self.bars.suspend(|| {
             let mut stderr = anstream::stderr().lock();
             let _ = writeln!(stderr, "{style}{label}{style:#}{}", escape(text));
@@ -76,6 +112,10 @@ impl Talk {
 /// Lets `tracing` speak through the same door.
 impl Write for Talk {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.log.is_some() {
+            let text = anstream::adapter::strip_bytes(bytes).into_vec();
+            self.write_log(String::from_utf8_lossy(&text).trim_end());
+        }
         self.bars.suspend(|| anstream::stderr().lock().write_all(bytes))?;
         Ok(bytes.len())
     }

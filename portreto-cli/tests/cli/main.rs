@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod again;
+mod bench;
 mod check;
 mod config;
 mod disk_full;
@@ -18,3 +19,4 @@ mod palette;
 mod stores;
 mod transform;
 mod upload;
+mod watch;

@@ -175,3 +175,71 @@ fn an_interrupted_upload_stops_and_is_resumed() {
     assert_eq!(home.ls().len(), 300);
     home.ok(&["scrub"]);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_list_may_come_from_stdin_with_nuls_between() {
+    use std::{io::Write, process::Stdio};
+    let home = Home::new();
+    for (number, name) in (1..).zip(["in/a\nb.png", "in/c.png", "in/d.txt", "in/e.png"]) {
+        home.write(name, &small_picture(number));
+    }
+    let args = ["upload", "--files-from", "-", "--null", "--exclude", "e.*", "--include", "*.png"];
+    let mut child = home.command(&args).stdin(Stdio::piped()).spawn().unwrap();
+    let list = b"in/a\nb.png\0in/c.png\0\0in/d.txt\0in/e.png\0";
+    child.stdin.take().unwrap().write_all(list).unwrap();
+    assert!(child.wait().unwrap().success());
+    let mut names: Vec<_> = home.ls().iter().map(|image| image["name"].to_string()).collect();
+    names.sort();
+    assert_eq!(names, [r#""a\nb.png""#, r#""c.png""#]);
+    home.fails(2, &["upload", "in", "--null"]).says("--files-from");
+}
+
+#[test]
+fn a_log_has_a_line_for_each_file_and_all_that_is_said() {
+    let home = Home::new();
+    home.write("in/1.png", &small_picture(1));
+    home.write("in/broken.png", b"\x89PNG\r\n\x1a\nbut no picture at all, for all its length");
+    home.fails(1, &["upload", "in", "--quiet", "--log-file", "log"]);
+    home.ok(&["upload", "in/1.png", "--log-file", "log"]);
+    let log = fs::read_to_string(home.path("log")).unwrap();
+    let id = home.id_of("1.png");
+    let has = |text: &str| assert!(log.contains(text), "no {text:?} in {log}");
+    has(&format!("Z added {id} "));
+    has("failed in/broken.png: ");
+    has("1 added");
+    has(&format!("already-there {id}"));
+    assert!(log.lines().all(|line| line[..24].parse::<jiff::Timestamp>().is_ok()), "{log}");
+    home.fails(2, &["ls", "--log-file", "no/such/directory"]).says("cannot open the log");
+}
+
+#[test]
+fn bytes_a_second_are_bounded() {
+    let home = Home::new();
+    for number in 0..4 {
+        let mut picture = small_picture(number);
+        picture.resize(10_000, number as u8);
+        home.write(&format!("in/{number}.png"), &picture);
+    }
+    let started = std::time::Instant::now();
+    home.ok(&["upload", "in", "--bwlimit", "100k"]);
+    // 80 kB in all, of which the last 20 have their turn after the first 60.
+    assert!(started.elapsed().as_millis() >= 600, "{:?}", started.elapsed());
+    home.fails(2, &["upload", "in", "--bwlimit", "fast"]).says("--bwlimit");
+}
+
+#[test]
+fn what_a_store_failed_is_tried_again_and_told_once() {
+    let home = Home::new();
+    home.write("in/1.png", &small_picture(1));
+    home.ok(&["upload", "in/1.png"]);
+    home.write("in/2.png", &small_picture(2));
+    let store = home.home().join("stores/b");
+    fs::rename(&store, home.path("away")).unwrap();
+    let run = home.fails(1, &["upload", "in/2.png", "--json", "--retries", "1"]);
+    let failed = run.json().iter().filter(|line| line["status"] == "failed").count();
+    assert_eq!(failed, 1, "{run}");
+    assert_eq!(run.json().last().unwrap()["summary"]["failed"], 1, "{run}");
+    fs::rename(home.path("away"), &store).unwrap();
+    home.ok(&["upload", "in"]);
+}

@@ -3,6 +3,7 @@
 mod add;
 mod admission;
 mod bell;
+mod bench;
 mod delete;
 mod direct;
 mod dupes;
@@ -30,6 +31,7 @@ use tokio::sync::Semaphore;
 pub(crate) use self::look::Seen;
 pub use self::{
     add::{Added, AddedLater, Checked, Look, Upload},
+    bench::{Load, Measured},
     delete::Deleted,
     direct::Direct,
     dupes::{Alike, Duplicates},

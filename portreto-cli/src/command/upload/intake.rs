@@ -33,6 +33,8 @@ pub(crate) struct Intake {
     pace: Option<Pace>,
     /// Whether what is remembered of files is trusted.
     trusts: bool,
+    /// Whether files are remembered: an image that may have one copy only is to be looked at again.
+    remembers: bool,
     /// Files that are known to be kept by now, to be remembered together.
     kept: Mutex<Vec<(FileState, ImageId)>>,
     /// Bounds the memory of all files in flight together: one permit a KiB.
@@ -104,6 +106,7 @@ impl Intake {
             limits,
             pace: args.bwlimit.map(|args::Bytes(bytes)| Pace::new(bytes)),
             trusts: true,
+            remembers: !args.degraded,
             kept: Mutex::default(),
             memory: Semaphore::new(n_permits as usize),
             n_permits,
@@ -218,7 +221,7 @@ impl Intake {
                     pace.pass(2 * bytes).await;
                 }
                 let added = portreto.add_checked(checked, self.look).await?;
-                if let Some(state) = state {
+                if let Some(state) = state.filter(|_| self.remembers) {
                     let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
                     kept.push((state, added.image.id));
                 }

@@ -4,14 +4,16 @@ mod intake;
 mod outcome;
 mod pace;
 mod summary;
+mod watch;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Result;
 use futures::{Stream, StreamExt, future, stream};
 use portreto_core::Transform;
 use tokio::task;
 
+pub(super) use self::watch::watch;
 use self::{
     intake::{Intake, Task},
     outcome::{Became, Outcome},
@@ -46,7 +48,7 @@ pub(super) async fn upload(args: Upload, context: &mut Context) -> Result<Exit> 
     if progress.is_visible() {
         sources.count(&progress);
     }
-    let mut run = Run { intake, progress, json: args.json, summary: Summary::new() };
+    let mut run = Run::new(intake, progress, args.json);
     let mut again = run.all(sources.stream(), args.intake.retries > 0, context).await?;
     let mut pause = BEFORE_AGAIN;
     for left in (0..args.intake.retries).rev() {
@@ -92,10 +94,19 @@ struct Run {
     intake: Arc<Intake>,
     progress: Progress,
     json: bool,
+    /// Whether to tell of files that are known to be kept.
+    tells_known: bool,
+    /// What was told to be no picture or to have failed, when those that are known are not told of.
+    refused: HashSet<PathBuf>,
     summary: Summary,
 }
 
 impl Run {
+    fn new(intake: Arc<Intake>, progress: Progress, json: bool) -> Self {
+        let (refused, summary) = (HashSet::new(), Summary::new());
+        Self { intake, progress, json, tells_known: true, refused, summary }
+    }
+
     /// Takes in all that is found. When `may_fail`, gives the files that should be tried again instead of
     /// telling that they failed.
     async fn all(
@@ -106,11 +117,12 @@ impl Run {
     ) -> Result<Vec<(Found, Outcome)>> {
         let interrupt = context.interrupt.clone();
         let intake = Arc::clone(&self.intake);
-        let intake = &intake;
+        let (intake, tells_known) = (&intake, self.tells_known);
         let outcomes = found
             .take_until(interrupt.asked())
             .then(|found| intake.sort(found))
             .flat_map(stream::iter)
+            .filter(|task| future::ready(tells_known || !matches!(task, Task::Known(_))))
             .map(|task| async {
                 match task {
                     Task::Known(outcome) => (*outcome, None),
@@ -139,6 +151,9 @@ impl Run {
         self.progress.done(outcome.bytes);
         show(outcome, self.json, context, &self.progress)?;
         self.summary.add(outcome);
+        if !self.tells_known && matches!(outcome.became, Became::Skipped(_) | Became::Failed(_)) {
+            self.refused.insert(outcome.path.clone());
+        }
         Ok(())
     }
 }
@@ -154,6 +169,7 @@ async fn on_any_core(intake: Arc<Intake>, found: Found) -> (Outcome, Option<Foun
 
 /// Shows what became of a file at once: what was shown as added is kept, whatever happens next.
 fn show(outcome: &Outcome, json: bool, context: &mut Context, progress: &Progress) -> Result<()> {
+    context.talk.log(outcome.log_line());
     if json {
         context.data.json(outcome)?;
     } else {

@@ -58,6 +58,20 @@ impl Outcome {
         }
     }
 
+    /// What became of it, for a log.
+    pub(super) fn log_line(&self) -> String {
+        let (status, path) = (self.status(), path_text(&self.path));
+        match &self.became {
+            Became::Added { image, .. } | Became::AlreadyThere { image, .. } => {
+                format!("{status} {} {} {path}", image.id, image.digest)
+            }
+            Became::WouldAdd(digest) | Became::IsThere(digest) => {
+                format!("{status} {digest} {path}")
+            }
+            Became::Skipped(why) | Became::Failed(why) => format!("{status} {path}: {why}"),
+        }
+    }
+
     /// A name for what is there now, short enough for a line.
     pub(super) fn short_id(&self) -> Option<String> {
         match &self.became {
