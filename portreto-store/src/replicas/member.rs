@@ -32,6 +32,8 @@ struct State {
     place: Option<Arc<dyn Place>>,
     /// Whether its marker has been seen: until then nobody knows that it is the store it should be.
     is_known: bool,
+    /// When it was last looked at and found well.
+    seen: Option<Instant>,
     /// Whether it can be used at all.
     whole: Breaker,
     /// Whether it takes anything: a full or read-only store can still be read.
@@ -55,6 +57,7 @@ impl Member {
         let state = State {
             place: None,
             is_known: false,
+            seen: None,
             whole: Breaker::new(TOLERANCE),
             writes: Breaker::new(TOLERANCE),
             speed: Breaker::new(LAGS),
@@ -138,13 +141,17 @@ impl Member {
 
     /// Looks whether the store is there and is the one it should be.
     pub(crate) async fn look(&self, opener: &Opener) -> Result<Arc<dyn Place>, StoreError> {
+        let began = Instant::now();
         let found = self.identify(opener).await;
         let mut state = self.lock();
         match &found {
             Ok(_) => {
                 state.is_known = true;
+                state.seen = Some(Instant::now());
                 state.whole.succeeded();
             }
+            // A look that hung is older news than one that began later and has ended.
+            Err(_) if state.seen.is_some_and(|seen| seen > began) => {}
             Err(error) => {
                 state.whole.failed_surely(Instant::now(), Reason(error).to_string());
             }
