@@ -139,6 +139,8 @@ pub struct Leftover {
 ///
 /// Secrets are not taken from there: the URL of a store is kept in the catalog and in every other store.
 ///
+/// Calls of a place have time limits, so tokio's timer must be enabled where they are made, as it is by default.
+///
 /// # Errors
 ///
 /// When the URL cannot be understood or credentials are missing.
@@ -146,7 +148,7 @@ pub struct Leftover {
 /// # Examples
 ///
 /// ```
-/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
 /// use portreto_core::replica::BlobStore;
 ///
 /// let place = portreto_store::store::open("memory:")?;
