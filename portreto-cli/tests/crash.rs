@@ -169,8 +169,17 @@ fn repair_after_a_drain() {
     let third = scenario.home.home().join("third");
     scenario.home.ok(&["store", "add", third.to_str().unwrap()]);
     let first = scenario.home.stores().keys().next().unwrap().clone();
-    scenario.home.ok(&["store", "drain", &first]);
+    scenario.home.ok(&["store", "drain", &first, "--later"]);
     scenario.command(&["repair"]).crash_everywhere();
+}
+
+#[test]
+fn drain_of_a_store() {
+    let scenario = Scenario::new(&[1, 2], &[1, 2]);
+    let third = scenario.home.home().join("third");
+    scenario.home.ok(&["store", "add", third.to_str().unwrap()]);
+    let first = scenario.home.stores().keys().next().unwrap().clone();
+    scenario.command(&["store", "drain", &first]).crash_everywhere();
 }
 
 #[test]

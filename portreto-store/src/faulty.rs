@@ -71,6 +71,8 @@ pub enum Mood {
     Hanging,
     /// Every call takes so much more of tokio's time.
     Slow(Duration),
+    /// Every put takes so much more of tokio's time.
+    SlowPuts(Duration),
     /// Puts fail: [`StoreErrorKind::Full`].
     Full,
     /// Puts and deletes fail: [`StoreErrorKind::Denied`].
@@ -161,8 +163,11 @@ impl Faulty {
                 fails(StoreErrorKind::Denied, "made read-only by the test")
             }
             _ => {
-                if let Mood::Slow(delay) = mood {
-                    tokio::time::sleep(delay).await;
+                match (mood, changes) {
+                    (Mood::Slow(delay), _) | (Mood::SlowPuts(delay), Changes::Puts) => {
+                        tokio::time::sleep(delay).await;
+                    }
+                    _ => {}
                 }
                 if self.happens(|rates| rates.slow) {
                     let delay = lock(&self.state).rng.random_range(0..=4000);

@@ -64,8 +64,8 @@ pub use crate::{
     job::{Job, JobId, JobState, Terms, UnknownState},
     person::{ApiKey, Person, Scope, Session},
     portreto::{
-        Added, AddedLater, Alike, Checked, Deleted, Depth, Direct, Duplicates, FileState, Filter,
-        JobCensus, JobFilter, JobPage, Kept, Load, Look, LookedAt, Measured, Options, Page,
+        Added, AddedLater, Alike, Checked, Deleted, Depth, Direct, Drained, Duplicates, FileState,
+        Filter, JobCensus, JobFilter, JobPage, Kept, Load, Look, LookedAt, Measured, Options, Page,
         Portreto, RebuildReport, Stats, StoreStatus, Upload, Wanted,
     },
     replicas::Replicas,

@@ -27,6 +27,23 @@ pub(crate) enum Mutant {
     CollectYoung,
 }
 
+#[cfg(test)]
+impl Mutant {
+    /// Each of them.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::AckAfterOne,
+        Self::PutUnchecked,
+        Self::ReadUnverified,
+        Self::RepairUnverified,
+        Self::OldestWins,
+        Self::ResurrectingRepair,
+        Self::TombstoneOnce,
+        Self::DeleteFirst,
+        Self::DestroyBad,
+        Self::CollectYoung,
+    ];
+}
+
 /// Whether this mistake is to be made.
 #[cfg(not(test))]
 pub(crate) const fn is(_mutant: Mutant) -> bool {

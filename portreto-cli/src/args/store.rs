@@ -16,7 +16,8 @@ pub(crate) enum StoreCommand {
     List {
         /// Print one JSON object for each store
         ///
-        /// Print one JSON object for each store: id, url, state, weight, offline.
+        /// Print one JSON object for each store: id, url, state, weight, offline, and what is known of it: read_only,
+        /// read_p95_ms, conditional_puts.
         #[arg(long)]
         json: bool,
     },
@@ -30,6 +31,9 @@ pub(crate) enum StoreCommand {
         /// virtual_hosted_style_request=true, ca=FILE for certificates of your own, answer_timeout=SECONDS.
         /// Credentials are in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY; GOOGLE_…, AZURE_…),
         /// with env=NAS in NAS_ACCESS_KEY_ID and so on, so that each store may have its own.
+        ///
+        /// An upload that is killed leaves parts of large files in S3 and Google's buckets, which no listing shows: give the
+        /// bucket a lifecycle rule that aborts incomplete multipart uploads after a day.
         #[arg(value_name = "URL")]
         url: String,
 
@@ -45,13 +49,21 @@ pub(crate) enum StoreCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Stop writing to a store; `repair` then moves what it holds
+    /// Stop writing to a store and move what it holds to the others
+    ///
+    /// Stop writing to a store and move what it holds to the others. It is read until each copy is where it belongs
+    /// without it. Interrupted, it goes on when it is run again. Exit code 0 when the store holds nothing any more, 1
+    /// when something is left.
     Drain {
         /// The store's id
         #[arg(value_name = "ID")]
         id: StoreId,
 
-        /// Print the store as a JSON object
+        /// Only stop writing to it; `repair` then moves what it holds
+        #[arg(long)]
+        later: bool,
+
+        /// Print the store as a JSON object, with what was found and is left in it
         #[arg(long)]
         json: bool,
     },
@@ -73,4 +85,4 @@ Examples:
   portreto store add /mnt/other-disk/portreto
   portreto store add s3://photos/portreto --weight 2
   portreto store add 's3://photos?endpoint=https://nas:9000&ca=/etc/nas.pem&env=NAS'
-  portreto store drain a && portreto repair && portreto store remove a";
+  portreto store drain a && portreto store remove a";

@@ -5,9 +5,14 @@ use std::io;
 use anyhow::Result;
 use indicatif::HumanBytes;
 use portreto_core::replica::Step;
-use portreto_store::scrub::{RepairReport, ScrubOptions};
+use portreto_store::scrub::{Failure, Finding, RepairReport, ScrubOptions};
 
-use crate::{args::Repair, context::Context, exit::Exit, output::Data};
+use crate::{
+    args::Repair,
+    context::Context,
+    exit::Exit,
+    output::{Data, Talk},
+};
 
 pub(super) async fn repair(args: &Repair, context: &mut Context) -> Result<Exit> {
     let portreto = context.open().await?;
@@ -26,18 +31,24 @@ pub(super) async fn repair(args: &Repair, context: &mut Context) -> Result<Exit>
     } else {
         show(&report, &mut context.data)?;
     }
-    for failure in report.away.iter().chain(&report.failed) {
+    let failed: Vec<Failure> = report.away.iter().chain(&report.failed).cloned().collect();
+    tell_of_failures(&failed, &report.lost, &context.talk);
+    context.tell_of_debts().await;
+    Ok(if report.is_complete() { Exit::Done } else { Exit::SomeFailed })
+}
+
+/// Says on stderr what could not be done, and what is gone.
+pub(super) fn tell_of_failures(failed: &[Failure], lost: &[Finding], talk: &Talk) {
+    for failure in failed {
         let item = match failure.path.as_str() {
             "" => format!("store {}", failure.store),
             path => format!("{path} in store {}", failure.store),
         };
-        context.talk.failure(item, &failure.reason);
+        talk.failure(item, &failure.reason);
     }
-    for finding in &report.lost {
-        context.talk.failure(&finding.key, "no store that answered has a good copy");
+    for finding in lost {
+        talk.failure(&finding.key, "no store that answered has a good copy");
     }
-    context.tell_of_debts().await;
-    Ok(if report.is_complete() { Exit::Done } else { Exit::SomeFailed })
 }
 
 fn show(report: &RepairReport, data: &mut Data) -> io::Result<()> {

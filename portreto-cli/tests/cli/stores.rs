@@ -10,6 +10,7 @@ fn stores_are_listed_with_the_promised_keys() {
     for store in &stores {
         assert!(store["id"].is_string() && store["url"].is_string(), "{store}");
         assert_eq!(store["state"], "active");
+        assert_eq!(store["conditional_puts"], true, "found out when it was made: {store}");
     }
     assert_eq!(home.ok(&["store", "list"]).text().lines().count(), 2);
 }
@@ -27,8 +28,24 @@ fn a_store_is_added_drained_emptied_and_removed() {
     assert_eq!(added.json()[0]["id"], "other");
     home.fails(2, &["store", "add", other.to_str().unwrap()]);
 
-    home.ok(&["store", "drain", &first]).says("portreto repair");
     home.ok(&["repair"]);
+    let copies = || {
+        let store = home.home().join("stores").join(&first);
+        let all = tree(&store).into_iter();
+        all.filter(|path| ["blobs", "records"].iter().any(|n| path.starts_with(store.join(n))))
+            .count()
+    };
+    let before = copies();
+    assert!(before > 0);
+    home.ok(&["store", "drain", &first, "--later"]).says("portreto repair");
+    assert_eq!(copies(), before);
+    let drained = &home.ok(&["store", "drain", &first, "--json"]).json()[0];
+    assert_eq!(drained["id"], *first);
+    assert_eq!(drained["state"], "draining");
+    assert_eq!((&drained["found"], &drained["left"]), (&before.into(), &0.into()), "{drained}");
+    assert_eq!(copies(), 0);
+    let again = home.ok(&["store", "drain", &first]);
+    assert!(again.text().ends_with("0 copies moved, 0 left\n"), "{again}");
     home.ok(&["scrub"]);
     home.ok(&["store", "remove", &first]);
     assert_eq!(home.stores().keys().collect::<Vec<_>>().len(), 2);

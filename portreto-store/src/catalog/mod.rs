@@ -23,7 +23,7 @@ mod variants;
 mod verified;
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
     sync::Arc,
     time::Duration,
@@ -476,6 +476,19 @@ impl Catalog {
     pub(crate) async fn put_store(&self, entry: &StoreEntry) -> Result<()> {
         let mut tx = self.write().await?;
         stores::put(&mut tx, entry).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Of which stores it is known whether they make a new object only where there was none, and whether they do.
+    pub(crate) async fn conditional_puts(&self) -> Result<BTreeMap<StoreId, bool>> {
+        stores::conditional_puts(&mut *self.readers.acquire().await?).await
+    }
+
+    /// Writes that down of a store.
+    pub(crate) async fn set_conditional_puts(&self, id: &StoreId, honored: bool) -> Result<()> {
+        let mut tx = self.write().await?;
+        stores::set_conditional_puts(&mut tx, id, honored).await?;
         tx.commit().await?;
         Ok(())
     }

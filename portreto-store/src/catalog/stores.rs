@@ -1,7 +1,9 @@
 //! Table `stores`.
 
+use std::collections::BTreeMap;
+
 use portreto_core::replica::StoreId;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::row::{count, parsed};
 use crate::{error::Result, store::StoreEntry};
@@ -34,6 +36,28 @@ pub(super) async fn put(db: &mut SqliteConnection, entry: &StoreEntry) -> Result
     .bind(i64::from(entry.weight))
     .execute(db)
     .await?;
+    Ok(())
+}
+
+/// What is known of which store's conditional puts.
+pub(super) async fn conditional_puts(db: &mut SqliteConnection) -> Result<BTreeMap<StoreId, bool>> {
+    let known = "SELECT id, conditional_puts FROM stores WHERE conditional_puts IS NOT NULL";
+    let rows = sqlx::query(known).fetch_all(db).await?;
+    let known =
+        |row: &SqliteRow| Ok((parsed(row, "id")?, row.try_get::<i64, _>("conditional_puts")? != 0));
+    rows.iter().map(known).collect()
+}
+
+pub(super) async fn set_conditional_puts(
+    db: &mut SqliteConnection,
+    id: &StoreId,
+    honored: bool,
+) -> Result<()> {
+    sqlx::query("UPDATE stores SET conditional_puts = $1 WHERE id = $2")
+        .bind(i64::from(honored))
+        .bind(id.as_str())
+        .execute(db)
+        .await?;
     Ok(())
 }
 

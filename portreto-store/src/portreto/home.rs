@@ -11,7 +11,7 @@
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     thread::available_parallelism,
 };
 
@@ -155,6 +155,7 @@ pub(super) async fn attach(
     is_new: bool,
 ) -> Result<Portreto> {
     let replicas = Replicas::attach(catalog.stores().await?).await;
+    let conditional_puts = Mutex::new(catalog.conditional_puts().await?);
     replicas.accept_one(options.degraded);
     let threads = match options.threads {
         0 => available_parallelism().map_or(1, usize::from),
@@ -163,6 +164,7 @@ pub(super) async fn attach(
     let inner = Inner {
         catalog,
         replicas,
+        conditional_puts,
         limits: options.limits,
         clock: options.clock,
         ids,
@@ -206,8 +208,11 @@ async fn create(home: &Home, options: &Options, ids: &Ids) -> Result<()> {
     let staging = home.0.join("catalog.sqlite.new");
     discard(&staging);
     let catalog = Catalog::open(&staging, true).await?;
-    for entry in &entries {
+    for (entry, honors_conditions) in &entries {
         catalog.put_store(entry).await?;
+        if let Some(honored) = honors_conditions {
+            catalog.set_conditional_puts(&entry.id, *honored).await?;
+        }
     }
     catalog.close().await;
     publish(&staging, &home.catalog())

@@ -277,7 +277,7 @@ impl<'a> CatalogView<'a> {
     }
 
     /// Marks what nothing refers to.
-    async fn mark_orphans(&self) -> Result<()> {
+    pub(super) async fn mark_orphans(&self) -> Result<()> {
         let orphans: Vec<Digest> = self.seen(|seen| &mut seen.orphans).into_iter().collect();
         if orphans.is_empty() {
             return Ok(());

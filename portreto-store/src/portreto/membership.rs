@@ -1,6 +1,9 @@
 //! Which stores there are.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{MutexGuard, PoisonError},
+};
 
 use futures::TryStreamExt;
 use jiff::Timestamp;
@@ -13,6 +16,9 @@ use crate::{
     replicas::Attached,
     store::{self, Marker, Place, StoreEntry, StoreState, Survey},
 };
+
+/// What is in two stores, and may be in others: tombstones are in all.
+pub(super) const COPIES: [Space; 3] = [Space::Blobs, Space::Records, Space::Variants];
 
 /// A store and how it is.
 #[derive(Debug, Clone, Serialize)]
@@ -33,12 +39,16 @@ pub struct StoreStatus {
     /// The time that nearly all (95 %) of its last answers to reads took at most, milliseconds; none before there
     /// were a few.
     pub read_p95_ms: Option<f64>,
+    /// Whether it made a new object only where there was none, when that was tried; none when it never was. Nothing
+    /// that is kept depends on it: of two who make stores of one bucket at the same time, one is told.
+    pub conditional_puts: Option<bool>,
 }
 
 impl Portreto {
     /// The stores and how they are.
     #[must_use]
     pub fn stores(&self) -> Vec<StoreStatus> {
+        let conditional_puts = self.conditional_puts().clone();
         self.inner
             .replicas
             .stores()
@@ -51,7 +61,18 @@ impl Portreto {
                      read_p95,
                  }| {
                     let read_p95_ms = read_p95.map(|took| took.as_secs_f64() * 1e3);
-                    StoreStatus { id, url, state, weight, offline: away, read_only, read_p95_ms }
+                    let conditional_puts = conditional_puts.get(&id).copied();
+                    let offline = away;
+                    StoreStatus {
+                        id,
+                        url,
+                        state,
+                        weight,
+                        offline,
+                        read_only,
+                        read_p95_ms,
+                        conditional_puts,
+                    }
                 },
             )
             .collect()
@@ -110,13 +131,13 @@ impl Portreto {
         let entry =
             StoreEntry { id, uuid: self.inner.ids.next(), url, state: StoreState::Active, weight };
         let now = self.inner.clock.now();
-        let entry = found(vec![entry], &known, now).await?.remove(0);
+        let (entry, _) = found(vec![entry], &known, now).await?.remove(0);
         self.inner.catalog.put_store(&entry).await?;
         self.reattach().await?;
         self.status(&entry.id)
     }
 
-    /// Stops writing to a store; `repair` then moves what it holds.
+    /// Stops writing to a store; [`Portreto::drain`] or a repair moves what it holds.
     ///
     /// # Errors
     ///
@@ -141,8 +162,8 @@ impl Portreto {
         self.two_without(id).await?;
         if !force && !is_unused(&*self.inner.replicas.store(id).await?).await? {
             let message = format!(
-                "store {id} still holds copies: `portreto store drain {id}` and `portreto repair` move \
-                 them, --force leaves them behind"
+                "store {id} still holds copies: `portreto store drain {id}` moves them, --force leaves them \
+                 behind"
             );
             return Err(Error::new(ErrorKind::Conflict, message));
         }
@@ -177,10 +198,28 @@ impl Portreto {
         for refusal in self.inner.replicas.write_markers().await {
             tracing::warn!(%refusal, "a store has not heard of the others");
         }
+        self.remember_conditional_puts().await
+    }
+
+    /// Writes down what was found out when markers were written.
+    async fn remember_conditional_puts(&self) -> Result<()> {
+        let mut known = self.inner.catalog.conditional_puts().await?;
+        for Attached { entry, .. } in self.inner.replicas.stores() {
+            let Ok(place) = self.inner.replicas.store(&entry.id).await else { continue };
+            let Some(honored) = place.honors_conditions() else { continue };
+            if known.insert(entry.id.clone(), honored) != Some(honored) {
+                self.inner.catalog.set_conditional_puts(&entry.id, honored).await?;
+            }
+        }
+        *self.conditional_puts() = known;
         Ok(())
     }
 
-    fn status(&self, id: &StoreId) -> Result<StoreStatus> {
+    fn conditional_puts(&self) -> MutexGuard<'_, BTreeMap<StoreId, bool>> {
+        self.inner.conditional_puts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn status(&self, id: &StoreId) -> Result<StoreStatus> {
         self.stores().into_iter().find(|status| status.id == *id).ok_or_else(|| {
             Error::new(ErrorKind::Internal, format!("store {id} has gone meanwhile"))
         })
@@ -189,12 +228,12 @@ impl Portreto {
 
 /// Makes stores of places that are empty, and takes over those that a home began to make and never used.
 ///
-/// `known` are the stores that the home has already.
+/// `known` are the stores that the home has already. Gives them with what [`Place::honors_conditions`] says then.
 pub(super) async fn found(
     mut entries: Vec<StoreEntry>,
     known: &[StoreEntry],
     now: Timestamp,
-) -> Result<Vec<StoreEntry>> {
+) -> Result<Vec<(StoreEntry, Option<bool>)>> {
     let ours: BTreeSet<String> =
         known.iter().chain(&entries).map(|entry| entry.url.clone()).collect();
     let mut places = Vec::with_capacity(entries.len());
@@ -222,15 +261,17 @@ pub(super) async fn found(
         }
         places.push(place);
     }
+    let mut founded = Vec::with_capacity(entries.len());
     for (entry, place) in entries.iter().zip(places) {
         place.found(&Marker::new(entry, now, entries.clone())).await?;
+        founded.push((entry.clone(), place.honors_conditions()));
     }
-    Ok(entries)
+    Ok(founded)
 }
 
 /// Whether no copy of anything that is live is in a store.
 async fn is_unused(place: &dyn Place) -> Result<bool> {
-    for space in [Space::Blobs, Space::Records, Space::Variants] {
+    for space in COPIES {
         if place.list(space, None).try_next().await?.is_some() {
             return Ok(false);
         }

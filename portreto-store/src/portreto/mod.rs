@@ -6,6 +6,7 @@ mod bell;
 mod bench;
 mod delete;
 mod direct;
+mod drain;
 mod dupes;
 mod files;
 mod home;
@@ -22,10 +23,15 @@ mod request_key;
 mod variant;
 mod work;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
-use portreto_core::Limits;
+use portreto_core::{Limits, replica::StoreId};
 use tokio::sync::Semaphore;
 
 pub(crate) use self::look::Seen;
@@ -34,6 +40,7 @@ pub use self::{
     bench::{Load, Measured},
     delete::Deleted,
     direct::Direct,
+    drain::Drained,
     dupes::{Alike, Duplicates},
     files::FileState,
     jobs::{JobCensus, JobFilter, JobPage, Wanted},
@@ -120,6 +127,7 @@ pub struct Portreto {
 struct Inner {
     catalog: Catalog,
     replicas: Replicas,
+    conditional_puts: Mutex<BTreeMap<StoreId, bool>>,
     limits: Limits,
     clock: Arc<dyn Clock>,
     ids: Ids,
@@ -149,8 +157,9 @@ impl Portreto {
         self.inner.is_new
     }
 
-    /// Closes the catalog. Dropping does too, but without waiting for it.
+    /// Ends what is done beside the work, and closes the catalog. Dropping does too, but without waiting for it.
     pub async fn close(&self) {
+        self.inner.replicas.healed().await;
         self.inner.catalog.close().await;
     }
 }

@@ -123,6 +123,11 @@ impl Portreto {
         self.inner.replicas.faults()
     }
 
+    /// Waits until what reads found wrong so far is made good again, or is left to `repair`; [`Portreto::close`] does, too.
+    pub async fn healed(&self) {
+        self.inner.replicas.healed().await;
+    }
+
     /// Bounds on pictures.
     #[must_use]
     pub fn limits(&self) -> Limits {

@@ -15,6 +15,11 @@ pub struct Version {
 }
 
 impl Version {
+    /// Of the blob with this digest: there are no others.
+    pub(super) const fn of_blob(digest: &Digest) -> Self {
+        Self { revision: 0, digest: *digest.as_bytes() }
+    }
+
     /// Newer than any.
     pub(super) const NEWEST: Self = Self { revision: u64::MAX, digest: [0xFF; 32] };
 }
@@ -22,7 +27,11 @@ impl Version {
 /// The version of `bytes`; none when they are not what `key` promises.
 #[must_use]
 pub fn check(key: &Key, bytes: &[u8]) -> Option<Version> {
-    let digest = Digest::of(bytes);
+    check_hashed(key, bytes, Digest::of(bytes))
+}
+
+/// The same for bytes whose digest is known.
+pub(super) fn check_hashed(key: &Key, bytes: &[u8], digest: Digest) -> Option<Version> {
     let revision = match key {
         Key::Blob(expected) => (*expected == digest).then_some(0)?,
         Key::SetAside { content, .. } => (*content == digest).then_some(0)?,

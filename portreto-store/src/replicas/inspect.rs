@@ -6,7 +6,7 @@ use bytes::Bytes;
 use futures::future::join_all;
 use portreto_core::replica::{Holder, Holding, Key, StoreError, StoreErrorKind};
 
-use super::{Member, Members, Reached, Refusal, Replicas, Version, check};
+use super::{Member, Members, Reached, Refusal, Replicas, Version, check::check_hashed};
 use crate::mutant::{self, Mutant};
 
 /// What to do about one store when a key is inspected.
@@ -14,6 +14,8 @@ use crate::mutant::{self, Mutant};
 pub(crate) enum Look {
     /// Read what it has.
     Read,
+    /// Read what it has, and forget the bytes of a blob: whether they are right is all that is asked.
+    Verify,
     /// It is known to have nothing.
     Absent,
     /// It did not say what it has.
@@ -24,7 +26,7 @@ pub(crate) enum Look {
 #[derive(Debug)]
 pub(crate) struct Inspection {
     pub(crate) sightings: Vec<Sighting>,
-    /// The right bytes, the newest version of them.
+    /// The right bytes, the newest version of them; none of a blob that was only verified.
     pub(crate) good: Option<Bytes>,
     /// How many bytes were read for this.
     pub(crate) bytes_read: u64,
@@ -39,6 +41,8 @@ pub(crate) struct Sighting {
     pub(crate) holding: Holding,
     /// What was found, when it is not good: rotten bytes, or an older version.
     pub(crate) found: Option<Bytes>,
+    /// How many bytes were read.
+    pub(crate) length: u64,
     /// Why nothing is known, or why what is there cannot be read.
     pub(crate) error: Option<StoreError>,
 }
@@ -85,7 +89,7 @@ impl Replicas {
         let newest = if mutant::is(Mutant::OldestWins) { versions.min() } else { versions.max() };
         let mut inspection = Inspection { sightings: Vec::new(), good: None, bytes_read: 0 };
         for (mut sighting, version) in looks {
-            inspection.bytes_read += sighting.found.as_ref().map_or(0, |bytes| bytes.len() as u64);
+            inspection.bytes_read += sighting.length;
             if version.is_some() && version == newest {
                 sighting.holding = Holding::Good;
                 inspection.good = sighting.found.take();
@@ -101,8 +105,14 @@ impl Replicas {
         key: &Key,
         look: Look,
     ) -> (Sighting, Option<Version>) {
-        let mut sighting =
-            Sighting { member, reached: None, holding: Holding::Unknown, found: None, error: None };
+        let mut sighting = Sighting {
+            member,
+            reached: None,
+            holding: Holding::Unknown,
+            found: None,
+            length: 0,
+            error: None,
+        };
         if look == Look::Unknown {
             return (sighting, None);
         }
@@ -118,13 +128,26 @@ impl Replicas {
         if look == Look::Absent {
             return (sighting, None);
         }
-        match reached.noted_check(reached.store().get(key).await) {
-            Ok(bytes) => {
-                let unverified = || mutant::is(Mutant::RepairUnverified).then_some(Version::NEWEST);
-                let version = check(key, &bytes).or_else(unverified);
-                sighting.holding = Holding::Corrupt;
+        let unverified = || mutant::is(Mutant::RepairUnverified).then_some(Version::NEWEST);
+        let result = if let (Look::Verify, Key::Blob(expected)) = (look, key) {
+            let read = reached.noted_check(reached.place.digest_of(key).await);
+            read.map(|(digest, length)| {
+                sighting.length = length;
+                (digest == *expected).then(|| Version::of_blob(expected))
+            })
+        } else {
+            let read = reached.noted_check(reached.place.get_with_digest(key).await);
+            read.map(|(bytes, digest)| {
+                sighting.length = bytes.len() as u64;
+                let version = check_hashed(key, &bytes, digest);
                 sighting.found = Some(bytes);
-                (sighting, version)
+                version
+            })
+        };
+        match result {
+            Ok(version) => {
+                sighting.holding = Holding::Corrupt;
+                (sighting, version.or_else(unverified))
             }
             Err(error) => {
                 sighting.holding = match error.kind() {

@@ -5,6 +5,7 @@ mod check;
 mod error;
 mod faults;
 mod found;
+mod heal;
 mod inspect;
 mod member;
 mod pace;
@@ -37,10 +38,11 @@ pub use self::{
 };
 pub(crate) use self::{
     error::Reason,
+    heal::set_aside,
     inspect::{Inspection, Look},
     member::{Member, Reached},
-    read::set_aside,
 };
+use self::{heal::Infirmary, member::Call};
 use crate::store::{self, Marker, Place, StoreEntry};
 
 /// Opens the place at a URL. The default is [`store::open`]; tests put faults in between.
@@ -60,6 +62,7 @@ struct Inner {
     members: RwLock<Arc<Members>>,
     faults: faults::Faults,
     hedges: pace::HedgeBudget,
+    infirmary: Infirmary,
     accepts_one: AtomicBool,
 }
 
@@ -97,6 +100,7 @@ impl Replicas {
             members: RwLock::default(),
             faults: faults::Faults::default(),
             hedges: pace::HedgeBudget::new(),
+            infirmary: Infirmary::new(),
             accepts_one: AtomicBool::new(false),
         };
         let this = Self { inner: Arc::new(inner) };

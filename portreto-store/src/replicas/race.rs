@@ -4,13 +4,16 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use futures::{StreamExt, stream::FuturesUnordered};
-use portreto_core::replica::{Key, StoreError};
+use portreto_core::{
+    Digest,
+    replica::{Key, StoreError},
+};
 use tokio::time::{Instant, sleep_until};
 
 use super::{Member, Members, Reached, Replicas};
 
 /// What became of asking one store; the outer error when it could not be asked.
-type Outcome = Result<(Reached, Result<Bytes, StoreError>), StoreError>;
+type Outcome = Result<(Reached, Result<(Bytes, Digest), StoreError>), StoreError>;
 type Reading<'a> = Pin<Box<dyn Future<Output = (Arc<Member>, Outcome)> + Send + 'a>>;
 
 /// The stores that may have a key, asked in order: the next one when one has answered, or is slow.
@@ -100,7 +103,7 @@ impl Race<'_> {
         self.reading.push(Box::pin(async move {
             let outcome = match replicas.reached(&member).await {
                 Ok(reached) => {
-                    let answer = reached.noted(reached.store().get(key).await);
+                    let answer = reached.noted(reached.place.get_with_digest(key).await);
                     Ok((reached, answer))
                 }
                 Err(error) => Err(error),

@@ -1,13 +1,12 @@
-//! Getting, with every byte checked, and healing what a read finds wrong.
+//! Getting, with every byte checked.
 
 use bytes::Bytes;
 use futures::future::join_all;
-use portreto_core::{
-    Digest,
-    replica::{Holding, Key, Replication, StoreError, StoreErrorKind, StoreId},
-};
+use portreto_core::replica::{Holding, Key, StoreError, StoreErrorKind, StoreId};
 
-use super::{Look, Members, Reached, Refusal, ReplicaError, ReplicaErrorKind, Replicas, check};
+use super::{
+    Look, Refusal, ReplicaError, ReplicaErrorKind, Replicas, check::check_hashed, heal::Wanting,
+};
 use crate::mutant::{self, Mutant};
 
 impl Replicas {
@@ -18,7 +17,8 @@ impl Replicas {
     /// stores are asked and the highest revision wins, since a store that was away may have an older one.
     ///
     /// Bad copies met on the way are counted, set aside and rewritten, missing ones of the first two stores
-    /// written anew; a failure of that is logged and left to `repair`.
+    /// written anew, beside the work ([`Replicas::healed`] waits for it); a failure of that is logged and left to
+    /// `repair`.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl Replicas {
 
     /// What every store holds under `key`, read and checked, in the order of placement.
     pub async fn locate(&self, key: &Key) -> Vec<(StoreId, Holding)> {
-        let inspection = self.inspect(&self.members(), key, |_| Look::Read).await;
+        let inspection = self.inspect(&self.members(), key, |_| Look::Verify).await;
         inspection.holders().into_iter().map(|holder| (holder.store, holder.holding)).collect()
     }
 
@@ -82,12 +82,15 @@ impl Replicas {
                 }
             };
             match answer {
-                Ok(bytes) if check(key, &bytes).is_some() || mutant::is(Mutant::ReadUnverified) => {
+                Ok((bytes, digest))
+                    if check_hashed(key, &bytes, digest).is_some()
+                        || mutant::is(Mutant::ReadUnverified) =>
+                {
                     race.won_by(&member);
-                    self.heal(&members, key, &bytes, wanting).await;
+                    self.heal(&members, key, &bytes, wanting);
                     return Ok(bytes);
                 }
-                Ok(bytes) => {
+                Ok((bytes, _)) => {
                     self.inner.faults.corrupt(member.id(), key);
                     let reason = StoreError::new(StoreErrorKind::Failed, "its copy is damaged");
                     refusals.push(refuse(reason));
@@ -124,64 +127,9 @@ impl Replicas {
                 Holding::Good | Holding::Unknown => {}
             }
         }
-        self.heal(&members, key, &bytes, wanting).await;
+        self.heal(&members, key, &bytes, wanting);
         Ok(bytes)
     }
-
-    /// Makes the copies that a read found wanting good again, as far as that is quickly done: the rest is
-    /// for `repair`.
-    async fn heal(&self, members: &Members, key: &Key, good: &Bytes, wanting: Vec<Wanting>) {
-        if wanting.is_empty() {
-            return;
-        }
-        let order = members.order(key);
-        let usable = order.iter().filter(|member| member.away().is_none());
-        let homes: Vec<&StoreId> = match key.replication() {
-            Replication::Every => usable.map(|member| member.id()).collect(),
-            _ => usable.filter(|m| m.accepts()).take(2).map(|member| member.id()).collect(),
-        };
-        for wanting in wanting {
-            let (reached, result) = match wanting {
-                Wanting::Absent(reached) if homes.contains(&reached.id()) => {
-                    self.inner.faults.absent(reached.id(), key);
-                    let result = reached.store().put(key, good.clone()).await;
-                    (reached, result)
-                }
-                Wanting::Absent(_) => continue,
-                Wanting::Damaged(reached, bad) => {
-                    let result = replace(&reached, key, bad, good.clone()).await;
-                    (reached, result)
-                }
-            };
-            match reached.noted_write(result) {
-                Ok(()) => self.inner.faults.healed(reached.id(), key),
-                Err(error) => self.inner.faults.unhealed(reached.id(), key, &error),
-            }
-        }
-    }
-}
-
-/// Keeps the bad bytes where a person can look at them, then writes the good ones over them. In this order,
-/// and the second in one stroke: at no time is there less than there was.
-async fn replace(
-    reached: &Reached,
-    key: &Key,
-    bad: Option<Bytes>,
-    good: Bytes,
-) -> Result<(), StoreError> {
-    if let Some(bad) = bad {
-        set_aside(reached, key, bad).await?;
-    }
-    reached.store().put(key, good).await
-}
-
-/// Puts bad bytes that were found under `key` aside. An older version is not damage and is not kept.
-pub(crate) async fn set_aside(reached: &Reached, key: &Key, bad: Bytes) -> Result<(), StoreError> {
-    if check(key, &bad).is_some() || mutant::is(Mutant::DestroyBad) {
-        return Ok(());
-    }
-    let aside = Key::SetAside { found_at: Box::new(key.clone()), content: Digest::of(&bad) };
-    reached.store().put(&aside, bad).await
 }
 
 fn nothing_good(key: &Key, refusals: Vec<Refusal>) -> ReplicaError {
@@ -191,11 +139,4 @@ fn nothing_good(key: &Key, refusals: Vec<Refusal>) -> ReplicaError {
     }
     let message = format!("no store that answered has {key} whole");
     ReplicaError::new(ReplicaErrorKind::Unreadable, message, refusals)
-}
-
-/// A copy that is not as it should be.
-enum Wanting {
-    Absent(Reached),
-    /// The bad bytes, when they could be read.
-    Damaged(Reached, Option<Bytes>),
 }

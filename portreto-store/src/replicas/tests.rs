@@ -76,6 +76,7 @@ async fn the_next_store_stands_in_for_one_that_is_away_and_two_are_always_needed
     }
     rig.replicas.refresh().await;
     assert_eq!(rig.replicas.get(&key).await.unwrap(), bytes);
+    rig.replicas.healed().await;
     assert_eq!(rig.holding(&key).await, [Good, Good, Good], "read repair of the ideal store");
 }
 
@@ -99,6 +100,7 @@ async fn a_damaged_copy_is_passed_over_set_aside_and_rewritten() {
         first.put(&key, Bytes::from(bad)).await.unwrap();
         assert_eq!(rig.holding(&key).await, [Corrupt, Good]);
         assert_eq!(rig.replicas.get(&key).await.unwrap(), bytes);
+        rig.replicas.healed().await;
         assert_eq!(rig.holding(&key).await, [Good, Good]);
         let aside =
             Key::SetAside { found_at: Box::new(key.clone()), content: Digest::of(bad.as_bytes()) };
@@ -106,6 +108,69 @@ async fn a_damaged_copy_is_passed_over_set_aside_and_rewritten() {
     }
     let faults = rig.replicas.faults();
     assert_eq!((faults.corrupt, faults.healed), (3, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_reader_waits_for_healing_and_a_copy_is_healed_once() {
+    let rig = Rig::new(2).await;
+    let (key, bytes) = blob("photo");
+    rig.replicas.put(&key, bytes.clone()).await.unwrap();
+    let [first, second] = rig.order(&key)[..] else { unreachable!() };
+    first.place().put(&key, Bytes::from("phot0")).await.unwrap();
+    // Reads take nothing, writes take a second each.
+    first.set_mood(Mood::SlowPuts(Duration::from_secs(1)));
+    let begin = Instant::now();
+    for _ in 0..100 {
+        assert_eq!(rig.replicas.get(&key).await.unwrap(), bytes);
+    }
+    assert!(begin.elapsed() < Duration::from_millis(10), "{:?}", begin.elapsed());
+    assert_eq!(first.place().get(&key).await.unwrap(), "phot0");
+    rig.replicas.healed().await;
+    assert_eq!(first.place().get(&key).await.unwrap(), bytes);
+    assert_eq!(second.place().get(&key).await.unwrap(), bytes);
+    let faults = rig.replicas.faults();
+    assert_eq!((faults.corrupt, faults.healed), (100, 1));
+    assert_eq!(begin.elapsed().as_secs(), 2, "set aside once, written once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn healing_has_room_for_so_much_and_leaves_the_rest() {
+    let rig = Rig::new(2).await;
+    let large = Bytes::from(vec![1; 400 << 10]);
+    let mut keys = Vec::new();
+    for n in 0..4 {
+        let bytes = large.slice(n..);
+        let key = Key::Blob(Digest::of(&bytes));
+        rig.replicas.put(&key, bytes).await.unwrap();
+        rig.order(&key)[0].place().delete(&key).await.unwrap();
+        keys.push(key);
+    }
+    for store in &rig.stores {
+        store.set_mood(Mood::SlowPuts(Duration::from_secs(1)));
+    }
+    for key in &keys {
+        rig.replicas.get(key).await.unwrap();
+    }
+    rig.replicas.healed().await;
+    let faults = rig.replicas.faults();
+    assert_eq!((faults.absent, faults.healed, faults.unhealed), (4, 2, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn healing_does_not_undo_what_was_written_meanwhile() {
+    let rig = Rig::new(2).await;
+    let (key, old) = record(1);
+    rig.replicas.put(&key, old.clone()).await.unwrap();
+    let first = rig.order(&key)[0];
+    first.place().delete(&key).await.unwrap();
+    assert_eq!(rig.replicas.get(&key).await.unwrap(), old);
+    // Nothing has had a chance to be healed yet.
+    let (_, new) = record(2);
+    first.place().put(&key, new.clone()).await.unwrap();
+    rig.replicas.healed().await;
+    assert_eq!(rig.replicas.get(&key).await.unwrap(), new);
+    rig.replicas.healed().await;
+    assert_eq!(rig.holding(&key).await, [Good, Good]);
 }
 
 #[tokio::test]
@@ -117,6 +182,7 @@ async fn a_failing_repair_never_fails_the_read() {
     first.delete(&key).await.unwrap();
     first.set_rates(FaultRates { lost_answer: 1.0, ..FaultRates::default() });
     assert_eq!(rig.replicas.get(&key).await.unwrap(), bytes);
+    rig.replicas.healed().await;
     assert_eq!(rig.replicas.faults().unhealed, 1);
 }
 
@@ -149,6 +215,7 @@ async fn the_highest_revision_of_a_record_wins_and_older_ones_are_rewritten() {
         order[stale].put(&key, old.clone()).await.unwrap();
         order[1 - stale].put(&key, new.clone()).await.unwrap();
         assert_eq!(rig.replicas.get(&key).await.unwrap(), new);
+        rig.replicas.healed().await;
         assert_eq!(order[stale].get(&key).await.unwrap(), new);
     }
     let aside: Vec<_> =
@@ -177,6 +244,7 @@ async fn a_deleted_image_stays_deleted_when_a_store_comes_back() {
     assert_eq!(error.kind(), ReplicaErrorKind::Deleted);
     assert!(rig.stores[1].get(&key).await.is_err(), "it was not copied back");
     rig.replicas.get(&tombstone).await.unwrap();
+    rig.replicas.healed().await;
     assert!(rig.stores[0].get(&tombstone).await.is_ok(), "the tombstone was");
 }
 

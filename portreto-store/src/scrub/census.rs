@@ -110,7 +110,7 @@ impl Census {
     pub(super) fn look(&self, key: &Key, member: &Member) -> Look {
         let holds = |holders: &Vec<(StoreId, u64)>| holders.iter().any(|(id, _)| id == member.id());
         if self.keys.get(key).is_some_and(holds) {
-            Look::Read
+            Look::Verify
         } else if self.unlisted.contains_key(member.id()) {
             Look::Unknown
         } else {

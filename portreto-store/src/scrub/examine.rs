@@ -52,6 +52,10 @@ impl<'a> Examiner<'a> {
         match self.liveness.life(key).await {
             Life::Live => Some(Wanted::Two),
             Life::Garbage { collectable: true } => Some(Wanted::Nowhere),
+            // It waits wherever it is, but not in a store that is to be emptied.
+            Life::Garbage { collectable: false } if self.options.only_in.is_some() => {
+                Some(Wanted::Two)
+            }
             Life::Garbage { collectable: false } => {
                 mutant::is(Mutant::CollectYoung).then_some(Wanted::Nowhere)
             }
@@ -107,7 +111,7 @@ impl<'a> Examiner<'a> {
         let holder = |member: Arc<crate::replicas::Member>| Holder {
             store: member.id().clone(),
             holding: match census.look(key, &member) {
-                Look::Read => Holding::Good,
+                Look::Read | Look::Verify => Holding::Good,
                 Look::Absent => Holding::Absent,
                 Look::Unknown => Holding::Unknown,
             },

@@ -13,7 +13,7 @@ mod report;
 mod round;
 mod throttle;
 
-use portreto_core::replica::{Shard, Space};
+use portreto_core::replica::{Shard, Space, StoreId};
 
 use self::{
     examine::Examiner,
@@ -38,11 +38,19 @@ pub struct ScrubOptions {
     pub rate: Option<u64>,
     /// The shards to look at, in this order.
     pub shards: Vec<Shard>,
+    /// Only keys that this store has: what must be moved when it is drained, also what only waits for its removal.
+    pub only_in: Option<StoreId>,
 }
 
 impl Default for ScrubOptions {
     fn default() -> Self {
-        Self { verify_bytes: true, concurrency: 8, rate: None, shards: Shard::all().collect() }
+        Self {
+            verify_bytes: true,
+            concurrency: 8,
+            rate: None,
+            shards: Shard::all().collect(),
+            only_in: None,
+        }
     }
 }
 

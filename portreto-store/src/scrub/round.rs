@@ -65,15 +65,19 @@ impl<'a> Round<'a> {
         let Self { examiner, opening, .. } = self;
         let mut report = RepairReport::default();
         let mut census = opening.census(&examiner.members, shard).await;
-        if self.mends {
+        if let Some(store) = &examiner.options.only_in {
+            census.keys.retain(|_, holders| holders.iter().any(|(holder, _)| holder == store));
+        } else if self.mends {
             let found = census.keys.keys().filter(|key| !matches!(key, Key::Blob(_)));
             let mut found: Vec<Key> = found.cloned().collect();
             found.sort_by_key(|key| ORDER.iter().position(|space| key.space() == Some(*space)));
             report.adopted = examiner.liveness.adopt(&found).await;
         }
-        for key in examiner.liveness.live_keys(shard).await {
-            // What no store has must be missed by somebody.
-            census.keys.entry(key).or_default();
+        if examiner.options.only_in.is_none() {
+            for key in examiner.liveness.live_keys(shard).await {
+                // What no store has must be missed by somebody.
+                census.keys.entry(key).or_default();
+            }
         }
         report.before.keys = census.keys.len() as u64;
         report.before.foreign = std::mem::take(&mut census.foreign);
@@ -82,7 +86,8 @@ impl<'a> Round<'a> {
             self.space(&census, space, &mut report).await;
         }
         census.keys.clear();
-        if census.unlisted.is_empty() && examiner.options.verify_bytes {
+        let whole = examiner.options.verify_bytes && examiner.options.only_in.is_none();
+        if census.unlisted.is_empty() && whole {
             examiner.liveness.verified(shard).await;
         }
         self.tell(|state| state.shards_done += 1);

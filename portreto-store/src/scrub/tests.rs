@@ -10,7 +10,7 @@ use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use portreto_core::{
     Digest,
-    replica::{BlobStore, Fault, Key, Shard, Space, StoreId},
+    replica::{BlobStore, Fault, Key, Member, Shard, Space, StoreId, rank},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -22,7 +22,7 @@ use crate::{
     envelope,
     replicas::initialise,
     rig::{Rig, entry},
-    store::{StoreState, directory_url},
+    store::{StoreEntry, StoreState, directory_url},
 };
 
 mod model;
@@ -367,4 +367,85 @@ fn scrubs_can_be_spawned() {
         let options = RepairOptions::new(Timestamp::UNIX_EPOCH);
         repair(&replicas, &*catalog, &options, &|_| {}).await
     });
+}
+
+/// Who has which key.
+async fn holders(rig: &Rig) -> BTreeSet<(StoreId, Key)> {
+    let mut all = BTreeSet::new();
+    for (store, entry) in rig.stores.iter().zip(&rig.entries) {
+        for space in ORDER {
+            let mut listing = store.place().list(space, None);
+            while let Some(object) = listing.next().await {
+                all.insert((entry.id.clone(), object.unwrap().key.unwrap()));
+            }
+        }
+    }
+    all
+}
+
+/// Who should have which key, by the rank of the stores that accept copies.
+fn placed(entries: &[StoreEntry], keys: &BTreeSet<Key>) -> BTreeSet<(StoreId, Key)> {
+    let accepts = entries.iter().filter(|entry| entry.state == StoreState::Active);
+    let members: Vec<Member> =
+        accepts.map(|entry| Member { id: entry.id.clone(), weight: entry.weight }).collect();
+    let homes = |key: &Key| rank(key.placed_by().unwrap(), &members).into_iter().take(2).cloned();
+    keys.iter().flat_map(|key| homes(key).map(|id| (id, key.clone()))).collect()
+}
+
+#[tokio::test]
+async fn a_store_more_or_less_moves_what_placement_asks_for_and_nothing_else() {
+    let mut rig = Rig::new(4).await;
+    let entries = rig.entries.clone();
+    rig.replicas.set(entries[..3].to_vec()).await;
+    let catalog = Catalog::default();
+    for n in 0..300 {
+        for (key, bytes) in [blob(n), image(n, 0)] {
+            rig.replicas.put(&key, bytes).await.unwrap();
+            catalog.with(|known| known.live.insert(key));
+        }
+    }
+    let keys = catalog.with(|known| known.live.clone());
+    let before = holders(&rig).await;
+    assert_eq!(before, placed(&entries[..3], &keys));
+
+    // One more.
+    rig.replicas.set(entries.clone()).await;
+    let report = mend(&rig, &catalog).await;
+    let after = holders(&rig).await;
+    assert_eq!(after, placed(&entries, &keys));
+    let come: BTreeSet<_> = after.difference(&before).collect();
+    assert!(come.iter().all(|(id, _)| *id == entries[3].id), "only the new one gets copies");
+    // As many go as come, and no step is taken for anything else.
+    assert_eq!(report.done.len(), 2 * come.len());
+    assert!(report.is_complete());
+    // Of 1,200 copies a quarter belongs on one of four stores: 300 ± 5 standard deviations.
+    assert!((225..=375).contains(&come.len()), "{}", come.len());
+
+    // One less: it is emptied, and what it did not have stays where it is.
+    rig.entries[0].state = StoreState::Draining;
+    rig.replicas.set(rig.entries.clone()).await;
+    let mut how = RepairOptions::new(Timestamp::UNIX_EPOCH);
+    how.scrub.only_in = Some(entries[0].id.clone());
+    let there = after.iter().filter(|(id, _)| *id == entries[0].id).count();
+    let report = repair(&rig.replicas, &catalog, &how, &|_| {}).await;
+    assert_eq!(holders(&rig).await, placed(&rig.entries, &keys));
+    assert_eq!((report.before.keys, report.done.len()), (there as u64, 2 * there));
+}
+
+#[tokio::test]
+async fn what_only_waits_for_its_removal_leaves_a_store_that_is_drained_too() {
+    let mut rig = Rig::new(3).await;
+    let catalog = Catalog::default();
+    for n in 0..30 {
+        let (key, bytes) = blob(n);
+        rig.replicas.put(&key, bytes).await.unwrap();
+        catalog.with(|known| known.young.insert(key));
+    }
+    rig.entries[0].state = StoreState::Draining;
+    rig.replicas.set(rig.entries.clone()).await;
+    let mut how = RepairOptions::new(Timestamp::UNIX_EPOCH);
+    how.scrub.only_in = Some(rig.entries[0].id.clone());
+    assert!(repair(&rig.replicas, &catalog, &how, &|_| {}).await.is_complete());
+    let keys = catalog.with(|known| known.young.clone());
+    assert_eq!(holders(&rig).await, placed(&rig.entries, &keys));
 }

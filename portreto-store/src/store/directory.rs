@@ -1,7 +1,11 @@
-//! A local directory: what `object_store` leaves to us.
+//! A local directory: what `object_store` leaves to us, and reading, which it does in two steps without hashing.
+
+mod read;
 
 use std::{
-    fs, io,
+    fs,
+    future::Future,
+    io,
     path::{Path, PathBuf},
     pin::pin,
     sync::{
@@ -15,6 +19,7 @@ use object_store::{ObjectStore, local::LocalFileSystem};
 use portreto_core::replica::{Key, StoreError, StoreErrorKind};
 use walkdir::WalkDir;
 
+pub(super) use self::read::Contents;
 use super::{
     Leftover,
     failure::{failure, io_failure},
@@ -80,16 +85,56 @@ impl Directory {
         let walk = self.inner.lanes.start(async move {
             tokio::task::spawn_blocking(move || inner.leftovers(&seen)).await
         });
-        // A walk takes as long as there are files: it is given up when it stands still.
-        let (mut walk, mut before) = (pin!(walk), 0);
+        // A walk takes as long as there are files.
+        let found = self.unless_it_stands_still(walk, &n_seen, patience, "walking it").await?;
+        found.unwrap_or_else(|error| stopped(&error))
+    }
+
+    /// What is in the file `name`, hashed on the way: see [`Contents`].
+    ///
+    /// # Errors
+    ///
+    /// Offline when it stands still; inside, what the system says.
+    pub(super) async fn read(
+        &self,
+        name: &str,
+        (most, keep): (u64, bool),
+        patience: Patience,
+        what: &str,
+    ) -> Result<object_store::Result<Contents>, StoreError> {
+        let n_read = Arc::new(AtomicU64::new(0));
+        let (count, path) = (n_read.clone(), self.inner.root.join(name));
+        let reading = self.inner.lanes.start(async move {
+            tokio::task::spawn_blocking(move || read::read(&path, most, keep, &count)).await
+        });
+        let contents = self.unless_it_stands_still(reading, &n_read, patience, what).await?;
+        let contents = contents.or_else(|error| stopped(&error))?;
+        Ok(contents.map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                object_store::Error::NotFound { path: name.to_owned(), source: error.into() }
+            }
+            _ => object_store::Error::Generic { store: "file system", source: error.into() },
+        }))
+    }
+
+    /// Waits for `work` as long as it gets on, as `steps` counts.
+    async fn unless_it_stands_still<T>(
+        &self,
+        work: impl Future<Output = T>,
+        steps: &AtomicU64,
+        patience: Patience,
+        what: &str,
+    ) -> Result<T, StoreError> {
+        let (mut work, mut before) = (pin!(work), 0);
         loop {
-            match tokio::time::timeout(patience.answer(), &mut walk).await {
-                Ok(found) => return found.unwrap_or_else(|error| stopped(&error)),
-                Err(_) if n_seen.load(Ordering::Relaxed) != before => {
-                    before = n_seen.load(Ordering::Relaxed);
+            match tokio::time::timeout(patience.answer(), &mut work).await {
+                Ok(done) => return Ok(done),
+                Err(_) if steps.load(Ordering::Relaxed) != before => {
+                    before = steps.load(Ordering::Relaxed);
                 }
                 Err(_) => {
-                    let message = format!("{} gave no answer when walking it", self.inner.name());
+                    let (name, time) = (self.inner.name(), patience.answer().as_secs_f32());
+                    let message = format!("{name} gave no answer in {time} s when {what}");
                     return Err(StoreError::new(StoreErrorKind::Offline, message));
                 }
             }

@@ -15,9 +15,13 @@ mod remote;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use jiff::Timestamp;
 use object_store::client::HttpConnector;
-use portreto_core::replica::{BlobStore, Key, StoreError};
+use portreto_core::{
+    Digest,
+    replica::{BlobStore, Key, StoreError},
+};
 use url::Url;
 
 pub(crate) use self::patience::{Patience, within};
@@ -63,6 +67,27 @@ pub trait Place: BlobStore {
     ///
     /// When the place does not answer or refuses, or `leftover` is not one.
     async fn sweep(&self, leftover: &Leftover) -> Result<(), StoreError>;
+
+    /// What is under `key` and its digest, which a place may compute while it reads.
+    ///
+    /// # Errors
+    ///
+    /// As for [`BlobStore::get`].
+    async fn get_with_digest(&self, key: &Key) -> Result<(Bytes, Digest), StoreError> {
+        let bytes = self.get(key).await?;
+        let digest = Digest::of(&bytes);
+        Ok((bytes, digest))
+    }
+
+    /// The digest of what is under `key` and its length in bytes. A place may do it in less memory than the bytes take.
+    ///
+    /// # Errors
+    ///
+    /// As for [`BlobStore::get`].
+    async fn digest_of(&self, key: &Key) -> Result<(Digest, u64), StoreError> {
+        let (bytes, digest) = self.get_with_digest(key).await?;
+        Ok((digest, bytes.len() as u64))
+    }
 
     /// A URL from which whoever has it can get `key` until it expires, without credentials and without us; none
     /// where a store has no such URLs. `expires` is at most 7 days in S3. Nothing is asked of the store: what is at

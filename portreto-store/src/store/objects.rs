@@ -15,14 +15,15 @@ use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use http::Method;
 use object_store::{ListResult, ObjectMeta, ObjectStore, ObjectStoreExt, path::Path};
-use portreto_core::replica::{
-    BlobStore, Head, Key, Listed, Shard, Shards, Space, StoreError, StoreErrorKind,
+use portreto_core::{
+    Digest,
+    replica::{BlobStore, Head, Key, Listed, Shard, Shards, Space, StoreError, StoreErrorKind},
 };
 use url::Url;
 
 use super::{
-    Leftover, Marker, Place, README, README_PATH, Survey, backend::Backend, failure::failure,
-    patience::within,
+    Leftover, Marker, Place, README, README_PATH, Survey, backend::Backend, directory::Contents,
+    failure::failure, patience::within,
 };
 use crate::{
     crash,
@@ -118,6 +119,20 @@ impl Objects {
         error
     }
 
+    /// What is under `key`, hashed on the way; kept if `keep` says so.
+    async fn contents(&self, key: &Key, keep: bool) -> Result<Contents, StoreError> {
+        let name = key.to_string();
+        let what = format!("reading {name}");
+        let most = match key {
+            Key::Blob(_) | Key::SetAside { .. } => MAX_BLOB_BYTES,
+            _ => MAX_ENVELOPE_BYTES as u64,
+        };
+        match self.read(&name, &what, most, keep).await? {
+            Ok(contents) => Ok(contents),
+            Err(error) => Err(self.unanswered(&what, key, error).await),
+        }
+    }
+
     /// What is directly below a folder.
     async fn top(&self, folder: &str, what: &str) -> Result<ListResult, StoreError> {
         let (store, prefix) = self.handle().await?;
@@ -139,16 +154,7 @@ impl BlobStore for Objects {
     }
 
     async fn get(&self, key: &Key) -> Result<Bytes, StoreError> {
-        let name = key.to_string();
-        let what = format!("reading {name}");
-        let most = match key {
-            Key::Blob(_) | Key::SetAside { .. } => MAX_BLOB_BYTES,
-            _ => MAX_ENVELOPE_BYTES as u64,
-        };
-        match self.read(&name, &what, most).await? {
-            Ok(bytes) => Ok(bytes),
-            Err(error) => Err(self.unanswered(&what, key, error).await),
-        }
+        Ok(self.contents(key, true).await?.bytes)
     }
 
     async fn head(&self, key: &Key) -> Result<Head, StoreError> {
@@ -298,7 +304,12 @@ impl Place for Objects {
             }
             Err(error) => return Err(error),
         }
-        self.write(Key::MARKER_PATH, bytes).await
+        self.write(Key::MARKER_PATH, bytes.clone()).await?;
+        // A directory can do what its file system can, and it is no matter of trust.
+        if self.inner.backend.bucket().is_some_and(|bucket| bucket.creates) {
+            self.try_conditions(bytes).await;
+        }
+        Ok(())
     }
 
     async fn leftovers(&self) -> Result<Vec<Leftover>, StoreError> {
@@ -321,6 +332,16 @@ impl Place for Objects {
         let what = format!("signing a URL of {name}");
         let sign = async move { signer.signed_url(Method::GET, &path, expires).await };
         self.ask(0, &what, sign).await?.map(Some).map_err(|error| self.failure(&what, &error))
+    }
+
+    async fn get_with_digest(&self, key: &Key) -> Result<(Bytes, Digest), StoreError> {
+        let contents = self.contents(key, true).await?;
+        Ok((contents.bytes, Digest::from_bytes(*contents.hash.as_bytes())))
+    }
+
+    async fn digest_of(&self, key: &Key) -> Result<(Digest, u64), StoreError> {
+        let contents = self.contents(key, false).await?;
+        Ok((Digest::from_bytes(*contents.hash.as_bytes()), contents.length))
     }
 
     fn honors_conditions(&self) -> Option<bool> {

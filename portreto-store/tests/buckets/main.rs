@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod azure;
 mod bucket;
 mod faults;
 mod founding;
@@ -9,6 +10,7 @@ mod moto;
 mod parts;
 mod replicated;
 mod server;
+mod tls;
 mod wire;
 
 use std::{sync::Arc, time::Duration};

@@ -7,9 +7,13 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 use portreto_store::conformance::conforms;
-use s3s::{auth::SimpleAuth, service::S3ServiceBuilder};
+use s3s::{
+    auth::SimpleAuth,
+    service::{S3Service, S3ServiceBuilder},
+};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use super::*;
 
@@ -20,30 +24,42 @@ pub(crate) fn place_at(address: &str) -> Arc<dyn Place> {
     open_wired(&url, &wiring(None)).unwrap()
 }
 
-/// Starts `s3s-fs` over a directory with the bucket `photos`; it ends with the test.
-async fn s3s_fs() -> (TempDir, SocketAddr) {
+/// `s3s-fs` over a directory with the bucket `photos`.
+pub(crate) fn over_s3s_fs() -> (TempDir, S3Service) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("photos")).unwrap();
     let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(dir.path()).unwrap());
     builder.set_auth(SimpleAuth::from_single(KEY, SECRET));
-    let service = builder.build();
+    (dir, builder.build())
+}
+
+/// Serves, over TLS if it is told how, until the test ends.
+pub(crate) async fn serve(service: S3Service, tls: Option<TlsAcceptor>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((socket, _)) = listener.accept().await {
-            let service = service.clone();
+            let (service, tls) = (service.clone(), tls.clone());
             tokio::spawn(async move {
                 let server = Builder::new(TokioExecutor::new());
-                let _ = server.serve_connection(TokioIo::new(socket), service).await;
+                let _ = match tls {
+                    None => server.serve_connection(TokioIo::new(socket), service).await,
+                    Some(tls) => {
+                        // Who does not trust it goes.
+                        let Ok(socket) = tls.accept(socket).await else { return };
+                        server.serve_connection(TokioIo::new(socket), service).await
+                    }
+                };
             });
         }
     });
-    (dir, address)
+    address
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s3s_fs_conforms_and_keeps_large_blobs() {
-    let (_dir, address) = s3s_fs().await;
+    let (_dir, service) = over_s3s_fs();
+    let address = serve(service, None).await;
     let place = place_at(&address.to_string());
     place.found(&marker(1)).await.unwrap();
     assert_eq!(place.honors_conditions(), Some(true));

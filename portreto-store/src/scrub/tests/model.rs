@@ -477,23 +477,7 @@ fn what_was_acknowledged_stays_and_what_was_deleted_stays_away() {
 /// Each of these mistakes is noticed within the histories that run always.
 #[test]
 fn broken_stores_are_caught() {
-    use Mutant::{
-        AckAfterOne, CollectYoung, DeleteFirst, DestroyBad, OldestWins, PutUnchecked,
-        ReadUnverified, RepairUnverified, ResurrectingRepair, TombstoneOnce,
-    };
-    let mutants = [
-        AckAfterOne,
-        PutUnchecked,
-        ReadUnverified,
-        RepairUnverified,
-        OldestWins,
-        ResurrectingRepair,
-        TombstoneOnce,
-        DeleteFirst,
-        DestroyBad,
-        CollectYoung,
-    ];
-    for mutant in mutants {
+    for mutant in Mutant::ALL {
         let mut runner = runner(1, 1);
         let caught = (1..=2_000).find(|_| {
             let history = any_history().new_tree(&mut runner).unwrap().current();

@@ -73,7 +73,8 @@ impl Objects {
             if !size.is_ok_and(|size| size == bytes.len() as u64) {
                 return Ok::<_, StoreError>(false);
             }
-            Ok(self.read(name, &what, bytes.len() as u64).await?.is_ok_and(|there| there == *bytes))
+            let there = self.read(name, &what, bytes.len() as u64, true).await?;
+            Ok(there.is_ok_and(|there| there.bytes == *bytes))
         };
         // A server that is away has had its time.
         let limit = self.inner.backend.patience.transfer(bytes.len() as u64);
@@ -95,9 +96,6 @@ impl Objects {
                 store.put_opts(&path, payload, PutMode::Create.into()).await
             })
         };
-        let refused = |answer: &object_store::Result<_>| {
-            matches!(answer, Err(object_store::Error::AlreadyExists { .. }))
-        };
         let lost = |answer: &Result<object_store::Result<_>, StoreError>| {
             answer.as_ref().map_or(true, Result::is_err)
         };
@@ -116,17 +114,31 @@ impl Objects {
                 other => other.map(|_| ()).map_err(|error| self.failure(what, &error)),
             };
         }
-        if let Ok(second) = create().await
-            && (second.is_ok() || refused(&second))
-        {
-            let honors = *self.inner.honors_conditions.get_or_init(|| refused(&second));
-            if !honors {
-                tracing::warn!(
-                    place = %self.inner.name,
-                    "does not know conditional puts: two who make a store of it at the same time are not told apart"
-                );
-            }
-        }
+        self.try_conditions(bytes).await;
         Ok(())
+    }
+
+    /// Finds out whether the service makes an object only where there is none: the marker, which is `bytes` and is there,
+    /// must not be made again. Where it cannot be tried, nothing is known.
+    pub(super) async fn try_conditions(&self, bytes: Bytes) {
+        if self.inner.honors_conditions.get().is_some() {
+            return;
+        }
+        let Ok((store, prefix)) = self.handle().await else { return };
+        let path = path(prefix, Key::MARKER_PATH);
+        let payload = PutPayload::from_bytes(bytes);
+        crash::step();
+        let create = async move { store.put_opts(&path, payload, PutMode::Create.into()).await };
+        let honors = match self.ask(0, "founding it", create).await {
+            Ok(Ok(_)) => false,
+            Ok(Err(object_store::Error::AlreadyExists { .. })) => true,
+            _ => return,
+        };
+        if !*self.inner.honors_conditions.get_or_init(|| honors) {
+            tracing::warn!(
+                place = %self.inner.name,
+                "does not know conditional puts: two who make a store of it at the same time are not told apart"
+            );
+        }
     }
 }

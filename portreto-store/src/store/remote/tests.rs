@@ -30,6 +30,23 @@ fn options_come_from_the_url_before_the_environment() {
 }
 
 #[test]
+fn google_and_azure_are_known_by_their_urls() {
+    let account = r#"{"private_key": "k", "private_key_id": "i", "client_email": "e", "gcs_base_url": "https://gcs.test", "disable_oauth": true}"#;
+    let google = [("GOOGLE_SERVICE_ACCOUNT_KEY", account)];
+    let there = tried("gs://photos/family/ours", &google).unwrap();
+    for expected in ["GoogleCloudStorage", "photos", "family/ours", "https://gcs.test"] {
+        assert!(there.contains(expected), "{expected} is not in {there}");
+    }
+    let azure = [("AZURE_STORAGE_ACCOUNT_NAME", "ours"), ("AZURE_STORAGE_ACCOUNT_KEY", "a2V5")];
+    for url in ["az://photos/family", "abfs://photos@ours.dfs.core.windows.net/family"] {
+        let there = tried(url, &azure).unwrap();
+        for expected in ["MicrosoftAzure", "photos", "family", "ours"] {
+            assert!(there.contains(expected), "{expected} is not in {there}");
+        }
+    }
+}
+
+#[test]
 fn each_store_may_have_credentials_of_its_own() {
     let nas = [("NAS_ACCESS_KEY_ID", "of-the-nas"), ("NAS_SECRET_ACCESS_KEY", "s")];
     let both = [&KEYS[..], &nas[..]].concat();
