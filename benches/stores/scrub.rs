@@ -17,7 +17,7 @@ use crate::{Result, cache, median, noise, say, speed};
 
 /// What homes are made of: how many photos, of how many bytes.
 const HOMES: [(&str, usize, usize); 2] =
-    [("photos of 100 KB", 4000, 100_000), ("photos of 4 MB", 250, 4_000_000)];
+    [("photos of 100 KB", 2000, 100_000), ("photos of 4 MB", 100, 4_000_000)];
 /// The longest comment of a JPEG, bytes.
 const COMMENT: usize = 65_533;
 
