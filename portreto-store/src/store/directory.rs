@@ -1,5 +1,7 @@
-//! A local directory: what `object_store` leaves to us, and reading, which it does in two steps without hashing.
+//! A local directory: what `object_store` leaves to us, reading, which it does in two steps without hashing, and
+//! listing a few files, which it does slowly.
 
+mod list;
 mod read;
 
 use std::{
@@ -115,6 +117,27 @@ impl Directory {
             }
             _ => object_store::Error::Generic { store: "file system", source: error.into() },
         }))
+    }
+
+    /// The files below a folder with a few of them, and their lengths; none when there is no marker.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not answer, or says so.
+    pub(super) async fn list(
+        &self,
+        folder: &str,
+        patience: Patience,
+        what: &str,
+    ) -> Result<Option<Vec<(String, u64)>>, StoreError> {
+        let n_seen = Arc::new(AtomicU64::new(0));
+        let (seen, inner, folder) = (n_seen.clone(), self.inner.clone(), folder.to_owned());
+        let walk = self.inner.lanes.start(async move {
+            tokio::task::spawn_blocking(move || list::list(&inner.root, &folder, &seen)).await
+        });
+        let listed = self.unless_it_stands_still(walk, &n_seen, patience, what).await?;
+        let listed = listed.or_else(|error| stopped(&error))?;
+        listed.map_err(|error| io_failure(&self.inner.name(), what, error))
     }
 
     /// Waits for `work` as long as it gets on, as `steps` counts.

@@ -133,6 +133,24 @@ impl Objects {
         }
     }
 
+    /// The objects below a folder of a directory that are few enough to be in memory.
+    fn list_few(self, folder: String) -> BoxStream<'static, Result<Listed, StoreError>> {
+        let listing = async move {
+            let Some(directory) = self.inner.backend.directory() else {
+                return Ok(futures::stream::iter(Vec::new()));
+            };
+            let what = format!("listing {folder}");
+            let Some(files) = directory.list(&folder, self.inner.backend.patience, &what).await?
+            else {
+                self.marked().await?;
+                return Err(self.failed("its marker comes and goes"));
+            };
+            let objects = files.into_iter().map(|(path, bytes)| Ok(Listed::new(path, bytes)));
+            Ok(futures::stream::iter(objects.collect::<Vec<_>>()))
+        };
+        futures::stream::once(listing).try_flatten().boxed()
+    }
+
     /// What is directly below a folder.
     async fn top(&self, folder: &str, what: &str) -> Result<ListResult, StoreError> {
         let (store, prefix) = self.handle().await?;
@@ -199,6 +217,9 @@ impl BlobStore for Objects {
             Some(shard) => format!("{}/{shard}", space.prefix()),
             None => space.prefix().to_owned(),
         };
+        if let (Some(_), Some(_)) = (this.inner.backend.directory(), shard) {
+            return this.list_few(folder);
+        }
         let listing = async move {
             this.marked().await?;
             let (store, prefix) = this.handle().await?;
