@@ -66,7 +66,7 @@ def contest(title, contestants, n_rounds=None, again=None):
 
 def upload(source, fresh, *options, stores=None, env=None):
     stores = stores or f"{fresh}/a,{fresh}/b"
-    return run([portreto, "--home", fresh / "home", "--set", f"stores={stores}", "upload", "-q", *options, source], env)
+    return run([portreto, "--home", fresh / "home", "--set", f"stores={stores}", "upload", "-q", "--no-look", *options, source], env)
 
 
 def local(source, title, n_rounds=None):

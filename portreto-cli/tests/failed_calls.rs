@@ -7,6 +7,7 @@
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::print_stdout, reason = "what was not tested, and what was seen, is told")]
 
 #[path = "cli/home.rs"]
 #[allow(dead_code, reason = "the other tests use the rest of it")]
@@ -45,18 +46,24 @@ fn upload(home: &Home, calls: &str, fault: &str) -> Option<Watched> {
     })
 }
 
-#[test]
-fn what_could_not_be_synced_is_written_anew_or_not_acknowledged() {
+/// Uploads pictures, with each of the first `most` of these calls failing in turn, and gives how many runs wrote what had
+/// failed in a store anew, and how many did not acknowledge everything.
+fn syncs_that_fail(calls: &str, n_pictures: u32, most: u32) -> Option<(u32, u32)> {
     let (mut n_anew, mut n_refused) = (0, 0);
-    for nth in 1.. {
+    for nth in 1..=most {
         let home = Home::new();
+        let mut kept = vec![("a.png".to_owned(), small_picture(1))];
         home.write("before/a.png", &small_picture(1));
         home.ok(&["upload", "before"]);
-        home.write("in/b.png", &small_picture(2));
+        for number in 0..n_pictures {
+            let (name, picture) = (format!("b{number}.png"), small_picture(2 + number));
+            home.write(&format!("in/{name}"), &picture);
+            kept.push((name, picture));
+        }
         let fault = format!("error=EIO:when={nth}");
-        let Some(watched) = upload(&home, "fsync,fdatasync", &fault) else {
+        let Some(watched) = upload(&home, calls, &fault) else {
             println!("not tested: strace is not there, or may not watch");
-            return;
+            return None;
         };
         let told = format!("{nth}: {:?} {}", watched.failed, watched.stdout);
         if watched.failed.is_empty() {
@@ -66,7 +73,9 @@ fn what_could_not_be_synced_is_written_anew_or_not_acknowledged() {
         let in_a_store = watched.failed.iter().any(|line| line.contains("/stores/"));
         // A second try within the run may find that the first one got as far as the catalog.
         let statuses = [r#""status":"added""#, r#""status":"already-there""#];
-        let acknowledged = statuses.iter().any(|status| watched.stdout.contains(status));
+        let n_acknowledged: usize =
+            statuses.iter().map(|status| watched.stdout.matches(status).count()).sum();
+        let acknowledged = n_acknowledged == n_pictures as usize;
         assert_eq!(watched.succeeded, acknowledged, "{told}");
         if acknowledged {
             n_anew += u32::from(in_a_store);
@@ -78,11 +87,26 @@ fn what_could_not_be_synced_is_written_anew_or_not_acknowledged() {
         home.ok(&["upload", "in"]);
         home.ok(&["repair"]);
         home.ok(&["scrub"]);
-        let kept = [("a.png", small_picture(1)), ("b.png", small_picture(2))];
-        home.assert_gives_back(&kept.map(|(name, bytes)| (name.to_owned(), bytes)).into());
+        home.assert_gives_back(&kept.into_iter().collect());
     }
-    println!("{n_anew} written anew, {n_refused} not acknowledged");
-    assert!(n_anew + n_refused > 0);
+    println!("{calls}: {n_anew} written anew, {n_refused} not acknowledged");
+    Some((n_anew, n_refused))
+}
+
+#[test]
+fn what_could_not_be_synced_is_written_anew_or_not_acknowledged() {
+    if let Some((n_anew, n_refused)) = syncs_that_fail("fsync,fdatasync", 1, u32::MAX) {
+        assert!(n_anew + n_refused > 0);
+    }
+}
+
+/// Many small pictures are synced together, where the file system is one that is known.
+#[test]
+fn what_could_not_be_synced_together_is_written_anew() {
+    if let Some((n_anew, n_refused)) = syncs_that_fail("syncfs", 24, 3) {
+        assert_eq!(n_refused, 0, "the next try is with syncs for each");
+        println!("{n_anew} of 3 uploads synced files together");
+    }
 }
 
 #[test]

@@ -20,12 +20,13 @@ pub(crate) struct Intake {
     #[arg(short, long = "label", value_name = "LABEL")]
     pub(crate) labels: Vec<String>,
 
-    /// Decode each picture at once, to see what it shows
+    /// Do not decode the pictures now: faster, no placeholders yet
     ///
-    /// Decode each picture before it is acknowledged, for its placeholders and for what tells pictures that look
-    /// alike. Without this `dupes` looks at those that were never looked at, and `info` at the ones it shows.
+    /// Each picture is decoded once, small, for its placeholders and for what tells pictures that look alike. With
+    /// this, uploading is faster: `dupes` looks later at those that were never looked at, and `info` at the ones it
+    /// shows.
     #[arg(long)]
-    pub(crate) look: bool,
+    pub(crate) no_look: bool,
 
     /// Keep pictures that are cut off as well
     ///

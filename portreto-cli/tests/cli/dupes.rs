@@ -22,16 +22,16 @@ fn home() -> Home {
     home.write("pictures/5.png", &png(&DynamicImage::new_rgb8(20, 20)));
     for number in 1..=5 {
         let extension = if number == 3 { "jpg" } else { "png" };
-        home.ok(&["upload", &format!("pictures/{number}.{extension}")]);
+        home.ok(&["upload", "--no-look", &format!("pictures/{number}.{extension}")]);
     }
     home
 }
 
 #[test]
-fn pictures_are_looked_at_at_once_when_asked() {
+fn pictures_are_looked_at_when_they_are_uploaded() {
     let home = Home::new();
     home.write("1.png", &png(&chart(64, 48).into()));
-    home.ok(&["upload", "--look", "1.png"]);
+    home.ok(&["upload", "1.png"]);
     assert_eq!(home.ls()[0]["fingerprint"]["perceptual"].as_str().unwrap().len(), 16);
     assert!(!home.ok(&["dupes"]).stderr.contains("looked at"));
 }

@@ -7,9 +7,9 @@ fn some_images() -> Home {
     home.write("one.png", &small_picture(1));
     home.write("two.png", &small_picture(2));
     home.write("Three.PNG", &small_picture(3));
-    home.ok(&["upload", "one.png", "--look", "--label", "red"]);
-    home.ok(&["upload", "two.png", "--look", "--label", "red", "--label", "blue"]);
-    home.ok(&["upload", "Three.PNG", "--look"]);
+    home.ok(&["upload", "one.png", "--label", "red"]);
+    home.ok(&["upload", "two.png", "--label", "red", "--label", "blue"]);
+    home.ok(&["upload", "Three.PNG"]);
     home
 }
 

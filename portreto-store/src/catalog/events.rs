@@ -3,22 +3,24 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-use super::jobs::JobKey;
+use super::{images::ROWS, jobs::JobKey};
 use crate::{
     error::{Error, ErrorKind, Result},
     image::{Image, Variant},
 };
 
-pub(super) async fn image_uploaded(
+pub(super) async fn images_uploaded(
     db: &mut SqliteConnection,
-    id: Uuid,
-    image: &Image,
+    images: &[(Uuid, &Image)],
 ) -> Result<()> {
-    let subject = image.id.to_string();
-    insert(db, id, "portreto.image.uploaded", &subject, image.created, image).await
+    let row = |(id, image): &(Uuid, &Image)| {
+        let subject = image.id.to_string();
+        Row::new(*id, "portreto.image.uploaded", &subject, image.created, *image)
+    };
+    insert(db, images.iter().map(row).collect::<Result<_>>()?).await
 }
 
 pub(super) async fn image_deleted(
@@ -27,7 +29,8 @@ pub(super) async fn image_deleted(
     image: &Image,
     now: Timestamp,
 ) -> Result<()> {
-    insert(db, id, "portreto.image.deleted", &image.id.to_string(), now, image).await
+    let subject = image.id.to_string();
+    insert(db, vec![Row::new(id, "portreto.image.deleted", &subject, now, image)?]).await
 }
 
 pub(super) async fn variant_created(
@@ -37,7 +40,7 @@ pub(super) async fn variant_created(
     now: Timestamp,
 ) -> Result<()> {
     let subject = variant.variant_key().to_string();
-    insert(db, id, "portreto.variant.created", &subject, now, variant).await
+    insert(db, vec![Row::new(id, "portreto.variant.created", &subject, now, variant)?]).await
 }
 
 pub(super) async fn job_failed(
@@ -54,27 +57,47 @@ pub(super) async fn job_failed(
         "engine_version": engine_version,
         "reason": reason,
     });
-    insert(db, id, "portreto.job.failed", &original.to_string(), now, &data).await
+    insert(db, vec![Row::new(id, "portreto.job.failed", &original.to_string(), now, &data)?]).await
 }
 
-async fn insert(
-    db: &mut SqliteConnection,
+struct Row {
     id: Uuid,
-    kind: &str,
-    subject: &str,
+    kind: &'static str,
+    subject: String,
     time: Timestamp,
-    data: &(impl Serialize + Sync),
-) -> Result<()> {
-    let data = serde_json::to_string(data).map_err(|source| {
-        Error::new(ErrorKind::Internal, "cannot write an event").with_source(source)
-    })?;
-    sqlx::query("INSERT INTO events (id, kind, subject, time, data) VALUES ($1, $2, $3, $4, $5)")
-        .bind(id.to_string())
-        .bind(kind)
-        .bind(subject)
-        .bind(time.as_microsecond())
-        .bind(data)
-        .execute(db)
-        .await?;
+    data: String,
+}
+
+impl Row {
+    fn new(
+        id: Uuid,
+        kind: &'static str,
+        subject: &str,
+        time: Timestamp,
+        data: &impl Serialize,
+    ) -> Result<Self> {
+        let data = serde_json::to_string(data).map_err(|source| {
+            Error::new(ErrorKind::Internal, "cannot write an event").with_source(source)
+        })?;
+        Ok(Self { id, kind, subject: subject.to_owned(), time, data })
+    }
+}
+
+async fn insert(db: &mut SqliteConnection, mut events: Vec<Row>) -> Result<()> {
+    while !events.is_empty() {
+        let rest = events.split_off(events.len().min(ROWS));
+        let is_one = events.len() == 1;
+        let mut query =
+            QueryBuilder::<Sqlite>::new("INSERT INTO events (id, kind, subject, time, data) ");
+        query.push_values(events, |mut row, event| {
+            row.push_bind(event.id.to_string())
+                .push_bind(event.kind)
+                .push_bind(event.subject)
+                .push_bind(event.time.as_microsecond())
+                .push_bind(event.data);
+        });
+        query.build().persistent(is_one).execute(&mut *db).await?;
+        events = rest;
+    }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use portreto_core::Digest;
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use super::images;
+use super::images::{self, ROWS};
 use crate::{
     error::Result,
     image::{Image, ImageId},
@@ -18,8 +18,7 @@ pub(super) async fn images(
     stores: &[u8],
 ) -> Result<Vec<Option<Image>>> {
     let mut found: HashMap<Vec<u8>, (Vec<u8>, Image)> = HashMap::with_capacity(files.len());
-    // Well below the number of parameters that every database takes.
-    for chunk in files.chunks(500) {
+    for chunk in files.chunks(ROWS) {
         let mut query = QueryBuilder::<Sqlite>::new(
             "SELECT files.place, files.stamp, images.* FROM files JOIN images ON images.id = files.image \
              WHERE files.stores = ",
@@ -43,24 +42,30 @@ pub(super) async fn images(
     Ok(files.iter().map(image_of).collect())
 }
 
-/// Remembers a file, unless its image is gone by now.
+/// Remembers files, unless their images are gone by now.
 pub(super) async fn put(
     db: &mut SqliteConnection,
-    file: &FileState,
-    image: ImageId,
+    files: &[(FileState, ImageId)],
     stores: &[u8],
 ) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO files (place, stamp, stores, image) SELECT $1, $2, $3, id FROM images \
-         WHERE id = $4 ON CONFLICT (place) DO UPDATE SET stamp = excluded.stamp, \
-         stores = excluded.stores, image = excluded.image",
-    )
-    .bind(file.place.to_vec())
-    .bind(file.stamp.to_vec())
-    .bind(stores.to_vec())
-    .bind(image.to_string())
-    .execute(db)
-    .await?;
+    for chunk in files.chunks(ROWS) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO files (place, stamp, stores, image) \
+             SELECT column1, column2, column3, id FROM (",
+        );
+        query.push_values(chunk, |mut row, (file, image)| {
+            row.push_bind(file.place.to_vec())
+                .push_bind(file.stamp.to_vec())
+                .push_bind(stores.to_vec())
+                .push_bind(image.to_string());
+        });
+        query.push(
+            ") AS there JOIN images ON images.id = column4 WHERE true \
+             ON CONFLICT (place) DO UPDATE SET stamp = excluded.stamp, stores = excluded.stores, \
+             image = excluded.image",
+        );
+        query.build().persistent(false).execute(&mut *db).await?;
+    }
     Ok(())
 }
 

@@ -1,10 +1,15 @@
 //! Table `garbage`: blobs that nothing refers to, on their way out.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use portreto_core::Digest;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
-use super::row::{parsed, time};
+use super::{
+    images::ROWS,
+    row::{parsed, time},
+};
 use crate::error::Result;
 
 /// How far on its way out a blob is.
@@ -29,14 +34,33 @@ pub(super) async fn mark(db: &mut SqliteConnection, digest: &Digest, now: Timest
     Ok(())
 }
 
-/// Clears the mark of a blob that is wanted again, and gives what it was.
-pub(super) async fn reclaim(db: &mut SqliteConnection, digest: &Digest) -> Result<Option<Mark>> {
-    let state = state(db, digest).await?;
-    if state.is_some() {
-        let query = "DELETE FROM garbage WHERE digest = $1";
-        sqlx::query(query).bind(digest.to_string()).execute(db).await?;
+/// Clears the marks of blobs that are wanted again, and gives what they were.
+pub(super) async fn reclaim(
+    db: &mut SqliteConnection,
+    digests: &[Digest],
+) -> Result<HashMap<Digest, Mark>> {
+    let mut marks = HashMap::new();
+    for chunk in digests.chunks(ROWS) {
+        let mut query = QueryBuilder::<Sqlite>::new("DELETE FROM garbage WHERE digest IN (");
+        let mut values = query.separated(", ");
+        for digest in chunk {
+            values.push_bind(digest.to_string());
+        }
+        query.push(") RETURNING digest, state");
+        let query = query.build().persistent(chunk.len() == 1);
+        for row in query.fetch_all(&mut *db).await? {
+            marks.insert(parsed(&row, "digest")?, mark_of(row.try_get("state")?));
+        }
     }
-    Ok(state)
+    Ok(marks)
+}
+
+/// The same for one blob.
+pub(super) async fn reclaim_one(
+    db: &mut SqliteConnection,
+    digest: &Digest,
+) -> Result<Option<Mark>> {
+    Ok(reclaim(db, std::slice::from_ref(digest)).await?.remove(digest))
 }
 
 pub(super) async fn state(db: &mut SqliteConnection, digest: &Digest) -> Result<Option<Mark>> {

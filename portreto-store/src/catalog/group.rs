@@ -1,60 +1,57 @@
-//! Images that are catalogued together.
+//! What is asked of the catalog together.
 //!
-//! A transaction ends with a wait for the disk, whatever is in it. While one waits, the images that come
-//! meanwhile gather, and whoever is next takes them all along: a bulk upload costs a few transactions a
-//! second instead of one an image. Each is acknowledged only when the transaction it was in has ended.
+//! A transaction ends with a wait for the disk, whatever is in it, and every question goes to the thread of a
+//! connection and back. While one is under way, those that come meanwhile gather, and whoever is next takes them all along:
+//! a bulk upload costs a few transactions and questions a second instead of several an image. Each image is acknowledged
+//! only when the transaction it was in has ended.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
 
+use portreto_core::Digest;
 use tokio::sync::{Mutex as Turn, oneshot};
 use uuid::Uuid;
 
 use super::{
-    Catalog, Committed, NewJob, Write, events,
+    Catalog, Catalogued, Committed, NewJob, Write, events,
     garbage::{self, Mark},
     images, jobs, variants,
 };
 use crate::{error::Result, image::Image};
 
-/// The images that wait for a transaction.
-#[derive(Debug, Default)]
-pub(super) struct Group {
-    waiting: Mutex<Vec<Waiting>>,
+type Waiting<Q, A> = (Q, oneshot::Sender<Result<A>>);
+
+/// Those who wait for their question to be taken along.
+#[derive(Debug)]
+pub(super) struct Group<Q, A> {
+    waiting: Mutex<Vec<Waiting<Q, A>>>,
     turn: Turn<()>,
 }
 
-#[derive(Debug)]
-struct Waiting {
-    image: Image,
-    jobs: Vec<NewJob>,
-    event: Uuid,
-    answer: oneshot::Sender<Result<Committed>>,
-}
-
-impl Group {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Waiting>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+impl<Q, A> Default for Group<Q, A> {
+    fn default() -> Self {
+        Self { waiting: Mutex::default(), turn: Turn::default() }
     }
 }
 
-impl Catalog {
-    /// Catalogues an image whose original is kept, with the jobs asked for and the event.
-    pub(crate) async fn commit_image(
-        &self,
-        image: &Image,
-        jobs: &[NewJob],
-        event: Uuid,
-    ) -> Result<Committed> {
+impl<Q: Clone, A> Group<Q, A> {
+    /// The answer to `question`. `answer` gives the answers to several, in their order; when it fails for several, it
+    /// is asked for each by itself, since one of them may be to blame.
+    async fn ask<F>(&self, question: Q, answer: impl Fn(Arc<[Q]>) -> F) -> Result<A>
+    where
+        F: Future<Output = Result<Vec<A>>>,
+    {
         loop {
-            let (answer, mut told) = oneshot::channel();
-            let (image, jobs) = (image.clone(), jobs.to_vec());
-            self.group.lock().push(Waiting { image, jobs, event, answer });
-            let _turn = self.group.turn.lock().await;
+            let (tell, mut told) = oneshot::channel();
+            self.lock().push((question.clone(), tell));
+            let _turn = self.turn.lock().await;
             match told.try_recv() {
                 Ok(answer) => return answer,
                 Err(oneshot::error::TryRecvError::Empty) => {
-                    let together = std::mem::take(&mut *self.group.lock());
-                    self.commit_together(together).await;
+                    let together = std::mem::take(&mut *self.lock());
+                    answer_all(together, &answer).await;
                     if let Ok(answer) = told.try_recv() {
                         return answer;
                     }
@@ -65,46 +62,123 @@ impl Catalog {
         }
     }
 
-    async fn commit_together(&self, mut together: Vec<Waiting>) {
-        together.retain(|one| !one.answer.is_closed());
-        if let Ok(answers) = self.try_together(&together).await {
-            for (one, answer) in together.into_iter().zip(answers) {
-                let _ = one.answer.send(Ok(answer));
-            }
-            return;
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Waiting<Q, A>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn answer_all<Q: Clone, A, F>(
+    mut together: Vec<Waiting<Q, A>>,
+    answer: &impl Fn(Arc<[Q]>) -> F,
+) where
+    F: Future<Output = Result<Vec<A>>>,
+{
+    together.retain(|(_, tell)| !tell.is_closed());
+    let (questions, tell): (Vec<Q>, Vec<_>) = together.into_iter().unzip();
+    let questions: Arc<[Q]> = questions.into();
+    if questions.len() > 1
+        && let Ok(answers) = answer(questions.clone()).await
+    {
+        for (tell, answer) in tell.into_iter().zip(answers) {
+            let _ = tell.send(Ok(answer));
         }
-        // One of them may be to blame: each by itself.
-        for one in together {
-            let answer = self.try_together(std::slice::from_ref(&one)).await;
-            let _ = one.answer.send(answer.map(|answers| answers[0]));
+        return;
+    }
+    for (question, tell) in questions.iter().zip(tell) {
+        let answers = answer(Arc::new([question.clone()])).await;
+        if let Some(answer) = answers.map(|mut answers| answers.pop()).transpose() {
+            let _ = tell.send(answer);
         }
     }
+}
 
-    async fn try_together(&self, together: &[Waiting]) -> Result<Vec<Committed>> {
+/// An image to be catalogued, with the jobs that were asked for and the event.
+#[derive(Debug, Clone)]
+pub(super) struct NewImage {
+    image: Image,
+    jobs: Vec<NewJob>,
+    event: Uuid,
+}
+
+impl Catalog {
+    /// The image with these bytes that `owner` has.
+    pub(crate) async fn image_of(
+        &self,
+        owner: &str,
+        digest: &Digest,
+    ) -> Result<Option<Catalogued>> {
+        let question = (owner.to_owned(), *digest);
+        let answer = |asked: Arc<[(String, Digest)]>| {
+            let this = self.clone();
+            async move { this.images_of(&asked).await }
+        };
+        self.lookups.ask(question, answer).await
+    }
+
+    async fn images_of(&self, asked: &[(String, Digest)]) -> Result<Vec<Option<Catalogued>>> {
+        let digests: Vec<Digest> = asked.iter().map(|(_, digest)| *digest).collect();
+        let there = images::of_digests(&mut *self.readers.acquire().await?, &digests).await?;
+        let find = |(owner, digest): &(String, Digest)| {
+            let is_it =
+                |there: &&Catalogued| there.image.digest == *digest && there.image.owner == *owner;
+            there.iter().find(is_it).cloned()
+        };
+        Ok(asked.iter().map(find).collect())
+    }
+
+    /// Catalogues an image whose original is kept, with the jobs asked for and the event.
+    pub(crate) async fn commit_image(
+        &self,
+        image: &Image,
+        jobs: &[NewJob],
+        event: Uuid,
+    ) -> Result<Committed> {
+        let new = NewImage { image: image.clone(), jobs: jobs.to_vec(), event };
+        let commit = |together: Arc<[NewImage]>| {
+            let this = self.clone();
+            async move { this.commit_together(&together).await }
+        };
+        self.group.ask(new, commit).await
+    }
+
+    async fn commit_together(&self, together: &[NewImage]) -> Result<Vec<Committed>> {
         let mut tx = self.write().await?;
-        let mut answers = Vec::with_capacity(together.len());
-        for one in together {
-            answers.push(commit(&mut tx, one).await?);
-        }
+        let answers = commit(&mut tx, together).await?;
         tx.commit().await?;
         Ok(answers)
     }
 }
 
-async fn commit(tx: &mut Write, Waiting { image, jobs, event, .. }: &Waiting) -> Result<Committed> {
-    if images::of_owner(tx, &image.owner, &image.digest).await?.is_some() {
-        return Ok(Committed::Exists);
+async fn commit(tx: &mut Write, together: &[NewImage]) -> Result<Vec<Committed>> {
+    let digests: Vec<Digest> = together.iter().map(|one| one.image.digest).collect();
+    let there = images::of_digests(tx, &digests).await?;
+    let mut taken: HashSet<(&str, Digest)> =
+        there.iter().map(|there| (&*there.image.owner, there.image.digest)).collect();
+    let marks: HashMap<Digest, Mark> = garbage::reclaim(tx, &digests).await?;
+    let mut answers = Vec::with_capacity(together.len());
+    let mut new = Vec::with_capacity(together.len());
+    for one in together {
+        let image = &one.image;
+        answers.push(if !taken.insert((&image.owner, image.digest)) {
+            Committed::Exists
+        } else if marks.get(&image.digest) == Some(&Mark::Condemned) {
+            Committed::Collected
+        } else {
+            new.push(one);
+            Committed::New
+        });
     }
-    if garbage::reclaim(tx, &image.digest).await? == Some(Mark::Condemned) {
-        return Ok(Committed::Collected);
-    }
-    images::insert(tx, image, 1).await?;
-    for job in jobs {
-        // Another owner's image may have the same original.
-        if variants::find(tx, &job.key).await?.is_none() {
-            jobs::enqueue(tx, job, image.created).await?;
+    let images: Vec<&Image> = new.iter().map(|one| &one.image).collect();
+    images::insert(tx, &images, 1).await?;
+    for one in &new {
+        for job in &one.jobs {
+            // Another owner's image may have the same original.
+            if variants::find(tx, &job.key).await?.is_none() {
+                jobs::enqueue(tx, job, one.image.created).await?;
+            }
         }
     }
-    events::image_uploaded(tx, *event, image).await?;
-    Ok(Committed::New)
+    let events: Vec<_> = new.iter().map(|one| (one.event, &one.image)).collect();
+    events::images_uploaded(tx, &events).await?;
+    Ok(answers)
 }

@@ -19,30 +19,48 @@ pub(crate) struct Catalogued {
     pub(crate) revision: u64,
 }
 
-pub(super) async fn insert(db: &mut SqliteConnection, image: &Image, revision: u64) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO images (id, reversed, owner, digest, name, media_type, width, height, bytes, \
-         created, revision, fingerprint, metadata, perceptual, seen) VALUES ($1, $2, $3, $4, $5, $6, \
-         $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-    )
-    .bind(image.id.to_string())
-    .bind(reversed(&digits(&image.id.to_string())))
-    .bind(&image.owner)
-    .bind(image.digest.to_string())
-    .bind(&image.name)
-    .bind(&image.media_type)
-    .bind(i64::from(image.width))
-    .bind(i64::from(image.height))
-    .bind(integer(image.bytes))
-    .bind(image.created.as_microsecond())
-    .bind(integer(revision))
-    .bind(json(image.fingerprint.as_ref())?)
-    .bind(json(image.metadata.as_ref())?)
-    .bind(perceptual(image.fingerprint.as_ref()))
-    .bind(i64::from(image.fingerprint.is_some()))
-    .execute(&mut *db)
-    .await?;
-    insert_labels(db, image.id, &image.labels).await?;
+/// Rows of one statement: well below the number of parameters that every database takes.
+pub(super) const ROWS: usize = 500;
+
+pub(super) async fn insert(
+    db: &mut SqliteConnection,
+    images: &[&Image],
+    revision: u64,
+) -> Result<()> {
+    for chunk in images.chunks(ROWS) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "INSERT INTO images (id, reversed, owner, digest, name, media_type, width, height, bytes, \
+             created, revision, fingerprint, metadata, perceptual, seen) ",
+        );
+        let mut rows = Vec::with_capacity(chunk.len());
+        for image in chunk {
+            let (fingerprint, metadata) =
+                (json(image.fingerprint.as_ref())?, json(image.metadata.as_ref())?);
+            rows.push((*image, image.id.to_string(), fingerprint, metadata));
+        }
+        query.push_values(rows, |mut row, (image, id, fingerprint, metadata)| {
+            row.push_bind(id.clone())
+                .push_bind(reversed(&digits(&id)))
+                .push_bind(image.owner.clone())
+                .push_bind(image.digest.to_string())
+                .push_bind(image.name.clone())
+                .push_bind(image.media_type.clone())
+                .push_bind(i64::from(image.width))
+                .push_bind(i64::from(image.height))
+                .push_bind(integer(image.bytes))
+                .push_bind(image.created.as_microsecond())
+                .push_bind(integer(revision))
+                .push_bind(fingerprint)
+                .push_bind(metadata)
+                .push_bind(perceptual(image.fingerprint.as_ref()))
+                .push_bind(i64::from(image.fingerprint.is_some()));
+        });
+        query.build().persistent(chunk.len() == 1).execute(&mut *db).await?;
+    }
+    let labels_of =
+        |image: &&Image| image.labels.iter().map(|label| (image.id, label.clone())).collect();
+    let labels: Vec<Vec<_>> = images.iter().map(labels_of).collect();
+    insert_labels(db, &labels.concat()).await?;
     Ok(())
 }
 
@@ -52,7 +70,8 @@ pub(super) async fn add_labels(
     id: ImageId,
     labels: &BTreeSet<String>,
 ) -> Result<bool> {
-    let added = insert_labels(db, id, labels).await?;
+    let labels: Vec<_> = labels.iter().map(|label| (id, label.clone())).collect();
+    let added = insert_labels(db, &labels).await?;
     if added {
         sqlx::query("UPDATE images SET revision = revision + 1 WHERE id = $1")
             .bind(id.to_string())
@@ -62,15 +81,16 @@ pub(super) async fn add_labels(
     Ok(added)
 }
 
-async fn insert_labels(
-    db: &mut SqliteConnection,
-    id: ImageId,
-    labels: &BTreeSet<String>,
-) -> Result<bool> {
+/// Gives whether any was new.
+async fn insert_labels(db: &mut SqliteConnection, labels: &[(ImageId, String)]) -> Result<bool> {
     let mut added = 0;
-    for label in labels {
-        let query = "INSERT INTO labels (image, label) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        let done = sqlx::query(query).bind(id.to_string()).bind(label).execute(&mut *db).await?;
+    for chunk in labels.chunks(ROWS) {
+        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO labels (image, label) ");
+        query.push_values(chunk, |mut row, (image, label)| {
+            row.push_bind(image.to_string()).push_bind(label.clone());
+        });
+        query.push(" ON CONFLICT DO NOTHING");
+        let done = query.build().persistent(chunk.len() == 1).execute(&mut *db).await?;
         added += done.rows_affected();
     }
     Ok(added > 0)
@@ -164,6 +184,25 @@ pub(super) async fn of_owner(
         .fetch_optional(&mut *db)
         .await?;
     one(db, row).await
+}
+
+/// The images of all owners with these originals.
+pub(super) async fn of_digests(
+    db: &mut SqliteConnection,
+    digests: &[Digest],
+) -> Result<Vec<Catalogued>> {
+    let mut found = Vec::new();
+    for chunk in digests.chunks(ROWS) {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM images WHERE digest IN (");
+        let mut values = query.separated(", ");
+        for digest in chunk {
+            values.push_bind(digest.to_string());
+        }
+        query.push(")");
+        let rows = query.build().persistent(chunk.len() == 1).fetch_all(&mut *db).await?;
+        found.append(&mut with_labels(db, &rows).await?);
+    }
+    Ok(found)
 }
 
 /// Images whose id begins or ends with `abbreviation`, which is hexadecimal digits only.
@@ -286,8 +325,7 @@ async fn labels_of(
     rows: &[SqliteRow],
 ) -> Result<BTreeMap<ImageId, BTreeSet<String>>> {
     let mut labels: BTreeMap<ImageId, BTreeSet<String>> = BTreeMap::new();
-    // Well below the number of parameters that every database takes.
-    for chunk in rows.chunks(500) {
+    for chunk in rows.chunks(ROWS) {
         let mut query =
             QueryBuilder::<Sqlite>::new("SELECT image, label FROM labels WHERE image IN (");
         let mut ids = query.separated(", ");

@@ -40,7 +40,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use self::group::Group;
+use self::group::{Group, NewImage};
 pub(crate) use self::{
     debts::Debt,
     garbage::Mark,
@@ -63,7 +63,10 @@ use crate::{
 pub(crate) struct Catalog {
     writer: SqlitePool,
     readers: SqlitePool,
-    group: Arc<Group>,
+    /// Images that wait to be catalogued.
+    group: Arc<Group<NewImage, Committed>>,
+    /// Images that are looked for.
+    lookups: Arc<Group<(String, Digest), Option<Catalogued>>>,
 }
 
 /// What became of the wish to catalogue an image or a variant.
@@ -108,7 +111,7 @@ impl Catalog {
             .connect_with(options)
             .await
             .map_err(failed)?;
-        Ok(Self { writer, readers, group: Arc::default() })
+        Ok(Self { writer, readers, group: Arc::default(), lookups: Arc::default() })
     }
 
     /// Closes all connections; the file is whole and alone afterwards.
@@ -134,22 +137,13 @@ impl Catalog {
                 continue;
             }
             if images::of_owner(&mut tx, &image.owner, &image.digest).await?.is_none() {
-                garbage::reclaim(&mut tx, &image.digest).await?;
-                images::insert(&mut tx, image, *revision).await?;
+                garbage::reclaim_one(&mut tx, &image.digest).await?;
+                images::insert(&mut tx, &[image], *revision).await?;
                 taken += 1;
             }
         }
         tx.commit().await?;
         Ok(taken)
-    }
-
-    /// The image of this owner with these bytes.
-    pub(crate) async fn image_of(
-        &self,
-        owner: &str,
-        digest: &Digest,
-    ) -> Result<Option<Catalogued>> {
-        images::of_owner(&mut *self.readers.acquire().await?, owner, digest).await
     }
 
     /// The image with this id.
@@ -274,9 +268,7 @@ impl Catalog {
         stores: &[u8],
     ) -> Result<()> {
         let mut tx = self.write().await?;
-        for (file, image) in files {
-            files::put(&mut tx, file, *image, stores).await?;
-        }
+        files::put(&mut tx, files, stores).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -301,7 +293,7 @@ impl Catalog {
         event: Uuid,
     ) -> Result<Committed> {
         let mut tx = self.write().await?;
-        if garbage::reclaim(&mut tx, &variant.digest).await? == Some(Mark::Condemned) {
+        if garbage::reclaim_one(&mut tx, &variant.digest).await? == Some(Mark::Condemned) {
             tx.commit().await?;
             return Ok(Committed::Collected);
         }
@@ -319,7 +311,7 @@ impl Catalog {
         let mut taken = 0;
         for variant in adopted {
             if images::refer_to(&mut tx, &variant.original).await? {
-                garbage::reclaim(&mut tx, &variant.digest).await?;
+                garbage::reclaim_one(&mut tx, &variant.digest).await?;
                 taken += u64::from(variants::insert(&mut tx, variant).await?);
             }
         }

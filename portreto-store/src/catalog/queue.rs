@@ -94,7 +94,7 @@ impl Catalog {
         if !jobs::holds(&mut tx, claim).await? {
             return Ok(Completed::Fenced);
         }
-        if garbage::reclaim(&mut tx, &variant.digest).await? == Some(Mark::Condemned) {
+        if garbage::reclaim_one(&mut tx, &variant.digest).await? == Some(Mark::Condemned) {
             tx.commit().await?;
             return Ok(Completed::Collected);
         }

@@ -40,8 +40,6 @@ struct Division {
 pub(super) struct Census {
     /// Every key and who has it, with how many bytes.
     pub(super) keys: BTreeMap<Key, Vec<(StoreId, u64)>>,
-    /// What was live when it was taken.
-    pub(super) live: HashSet<Key>,
     /// The images with a tombstone anywhere. Its name alone says enough: it may be damaged.
     pub(super) deleted: HashSet<Uuid>,
     /// The stores whose listing is not complete, and why.

@@ -70,22 +70,11 @@ impl<'a> Examiner<'a> {
         let mut examined =
             Examined { faults: Vec::new(), replicas, waiting: None, bytes_read: 0, key };
         let key = &examined.key;
-        // The catalog is asked about the keys of a shard together; about one only when it did not name it, or when
-        // something is wrong with it, since things change.
-        let deleted = census.deleted(key);
-        let is_named = !deleted && census.live.contains(key);
-        let wanted = match key {
-            Key::Record { .. } | Key::Variant { .. } | Key::Blob(_) if is_named => {
-                Some(Wanted::Two)
-            }
-            _ => self.wanted(key, deleted).await,
-        };
-        let waits = |mut examined: Examined| {
+        let Some(wanted) = self.wanted(key, census.deleted(key)).await else {
             examined.replicas = 0;
             examined.waiting = Some(holders.first().map_or(0, |(_, bytes)| *bytes));
-            examined
+            return examined;
         };
-        let Some(wanted) = wanted else { return waits(examined) };
         if wanted == Wanted::Nowhere {
             examined.replicas = 0;
             examined.faults = plan(wanted, &self.by_listing(census, key)).faults;
@@ -104,7 +93,6 @@ impl<'a> Examiner<'a> {
         if first.faults.is_empty() {
             return examined;
         }
-        let Some(wanted) = self.wanted(key, deleted).await else { return waits(examined) };
         let (inspection, second) = self.look_again(key, wanted).await;
         examined.bytes_read += inspection.bytes_read;
         examined.faults = second.faults;

@@ -76,8 +76,7 @@ impl<'a> Round<'a> {
         if examiner.options.only_in.is_none() {
             for key in examiner.liveness.live_keys(shard).await {
                 // What no store has must be missed by somebody.
-                census.keys.entry(key.clone()).or_default();
-                census.live.insert(key);
+                census.keys.entry(key).or_default();
             }
         }
         report.before.keys = census.keys.len() as u64;
@@ -87,7 +86,6 @@ impl<'a> Round<'a> {
             self.space(&census, space, &mut report).await;
         }
         census.keys.clear();
-        census.live.clear();
         let whole = examiner.options.verify_bytes && examiner.options.only_in.is_none();
         if census.unlisted.is_empty() && whole {
             examiner.liveness.verified(shard).await;

@@ -1,7 +1,5 @@
-//! A local directory: what `object_store` leaves to us, reading, which it does in two steps without hashing, and
-//! listing a few files, which it does slowly.
+//! A local directory: what `object_store` leaves to us, and reading, which it does in two steps without hashing.
 
-mod list;
 mod read;
 
 use std::{
@@ -14,8 +12,10 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use object_store::{ObjectStore, local::LocalFileSystem};
 use portreto_core::replica::{Key, StoreError, StoreErrorKind};
@@ -24,6 +24,7 @@ use walkdir::WalkDir;
 pub(super) use self::read::Contents;
 use super::{
     Leftover,
+    durable::Durable,
     failure::{failure, io_failure},
     lanes::Lanes,
     patience::Patience,
@@ -40,12 +41,14 @@ pub(super) struct Directory {
 struct Inner {
     root: PathBuf,
     files: OnceLock<Arc<LocalFileSystem>>,
+    durable: Arc<Durable>,
     lanes: Lanes,
 }
 
 impl Directory {
     pub(super) fn new(root: PathBuf) -> Self {
-        let inner = Inner { root, files: OnceLock::new(), lanes: Lanes::new() };
+        let durable = Arc::new(Durable::new(root.clone()));
+        let inner = Inner { root, files: OnceLock::new(), durable, lanes: Lanes::new() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -68,6 +71,16 @@ impl Directory {
     /// Whether there is a directory.
     pub(super) async fn exists(&self, patience: Patience) -> Result<bool, StoreError> {
         self.blocking(patience, "looking at it", Inner::exists).await
+    }
+
+    /// Puts `bytes` at `name`, durably; see [`Durable::put`].
+    pub(super) async fn put(
+        &self,
+        limit: Duration,
+        name: &str,
+        bytes: Bytes,
+    ) -> Result<(), StoreError> {
+        self.inner.durable.put(&self.inner.lanes, limit, name, bytes).await
     }
 
     /// Makes the directory, durably.
@@ -117,27 +130,6 @@ impl Directory {
             }
             _ => object_store::Error::Generic { store: "file system", source: error.into() },
         }))
-    }
-
-    /// The files below a folder with a few of them, and their lengths; none when there is no marker.
-    ///
-    /// # Errors
-    ///
-    /// When the system does not answer, or says so.
-    pub(super) async fn list(
-        &self,
-        folder: &str,
-        patience: Patience,
-        what: &str,
-    ) -> Result<Option<Vec<(String, u64)>>, StoreError> {
-        let n_seen = Arc::new(AtomicU64::new(0));
-        let (seen, inner, folder) = (n_seen.clone(), self.inner.clone(), folder.to_owned());
-        let walk = self.inner.lanes.start(async move {
-            tokio::task::spawn_blocking(move || list::list(&inner.root, &folder, &seen)).await
-        });
-        let listed = self.unless_it_stands_still(walk, &n_seen, patience, what).await?;
-        let listed = listed.or_else(|error| stopped(&error))?;
-        listed.map_err(|error| io_failure(&self.inner.name(), what, error))
     }
 
     /// Waits for `work` as long as it gets on, as `steps` counts.

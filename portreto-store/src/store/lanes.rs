@@ -54,6 +54,16 @@ impl Lanes {
         let lane = self.0.clone().acquire_owned().await.ok();
         Underway { work: Some(Box::pin(work)), lane }.await
     }
+
+    /// Does `work`, which blocks, in a lane and on a thread of its own. Nobody waits for it.
+    pub(super) fn begin(&self, runtime: &Handle, work: impl FnOnce() + Send + 'static) {
+        let lanes = self.clone();
+        runtime.spawn(async move {
+            // Only what has a lane may take a thread.
+            let work = async { tokio::task::spawn_blocking(work).await };
+            lanes.start(work).await
+        });
+    }
 }
 
 /// Work in its lane. Whoever waits for it does it; when he leaves, it goes on by itself. To have it done by a task of its

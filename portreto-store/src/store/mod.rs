@@ -3,6 +3,7 @@
 mod attempts;
 mod backend;
 mod directory;
+mod durable;
 mod failure;
 mod lanes;
 mod location;

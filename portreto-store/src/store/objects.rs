@@ -133,24 +133,6 @@ impl Objects {
         }
     }
 
-    /// The objects below a folder of a directory that are few enough to be in memory.
-    fn list_few(self, folder: String) -> BoxStream<'static, Result<Listed, StoreError>> {
-        let listing = async move {
-            let Some(directory) = self.inner.backend.directory() else {
-                return Ok(futures::stream::iter(Vec::new()));
-            };
-            let what = format!("listing {folder}");
-            let Some(files) = directory.list(&folder, self.inner.backend.patience, &what).await?
-            else {
-                self.marked().await?;
-                return Err(self.failed("its marker comes and goes"));
-            };
-            let objects = files.into_iter().map(|(path, bytes)| Ok(Listed::new(path, bytes)));
-            Ok(futures::stream::iter(objects.collect::<Vec<_>>()))
-        };
-        futures::stream::once(listing).try_flatten().boxed()
-    }
-
     /// What is directly below a folder.
     async fn top(&self, folder: &str, what: &str) -> Result<ListResult, StoreError> {
         let (store, prefix) = self.handle().await?;
@@ -163,11 +145,6 @@ impl Objects {
 #[async_trait]
 impl BlobStore for Objects {
     async fn put(&self, key: &Key, bytes: Bytes) -> Result<(), StoreError> {
-        if *key != Key::Marker && self.inner.backend.directory().is_some() {
-            // Writing makes missing directories, and so would fill the mount point of a disk that is not
-            // mounted. A bucket that is gone refuses by itself.
-            self.marked().await?;
-        }
         self.write(&key.to_string(), bytes).await
     }
 
@@ -178,16 +155,17 @@ impl BlobStore for Objects {
     async fn head(&self, key: &Key) -> Result<Head, StoreError> {
         let name = key.to_string();
         let what = format!("looking at {name}");
+        let found = match self.ask_head(&name, &what).await? {
+            Ok(found) => found,
+            Err(error) => return Err(self.unanswered(&what, key, error).await),
+        };
         // Whoever asks for no more than this may take it for kept, and not write it again. Of a tombstone it is
         // enough that it can be seen.
         let lasts = matches!(key, Key::Tombstone { .. });
         if !lasts && self.unsynced(|names| names.contains(&name)) {
             return Err(self.failed(&format!("{name} could not be synced and may not last")));
         }
-        match self.ask_head(&name, &what).await? {
-            Ok(found) => Ok(Head::new(found.size)),
-            Err(error) => Err(self.unanswered(&what, key, error).await),
-        }
+        Ok(Head::new(found.size))
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
@@ -217,9 +195,6 @@ impl BlobStore for Objects {
             Some(shard) => format!("{}/{shard}", space.prefix()),
             None => space.prefix().to_owned(),
         };
-        if let (Some(_), Some(_)) = (this.inner.backend.directory(), shard) {
-            return this.list_few(folder);
-        }
         let listing = async move {
             this.marked().await?;
             let (store, prefix) = this.handle().await?;

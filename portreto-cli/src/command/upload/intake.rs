@@ -102,7 +102,7 @@ impl Intake {
             transforms,
             labels: args.labels.iter().cloned().collect(),
             keep_damaged: args.keep_damaged,
-            look: if args.look { Look::AtOnce } else { Look::Later },
+            look: if args.no_look { Look::Later } else { Look::AtOnce },
             limits,
             pace: args.bwlimit.map(|args::Bytes(bytes)| Pace::new(bytes)),
             trusts: true,

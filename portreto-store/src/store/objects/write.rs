@@ -1,7 +1,7 @@
 //! Writing, and finding out what became of it.
 
 use bytes::Bytes;
-use object_store::{PutMode, PutPayload};
+use object_store::{ObjectStoreExt, PutMode, PutPayload};
 use portreto_core::replica::{Key, StoreError, StoreErrorKind};
 
 use super::{Objects, path};
@@ -12,7 +12,7 @@ use crate::{
 
 impl Objects {
     pub(super) async fn write(&self, name: &str, bytes: Bytes) -> Result<(), StoreError> {
-        let Err(error) = self.write_once(name, &bytes, PutMode::Overwrite).await else {
+        let Err(error) = self.write_once(name, &bytes).await else {
             self.unsynced(|names| names.remove(name));
             return Ok(());
         };
@@ -21,7 +21,7 @@ impl Objects {
             // that failed has left a file that may not last, even if it can be read: it is written anew.
             let again = match error.kind() {
                 StoreErrorKind::NotFound | StoreErrorKind::Failed => {
-                    self.write_once(name, &bytes, PutMode::Overwrite).await
+                    self.write_once(name, &bytes).await
                 }
                 _ => Err(error),
             };
@@ -41,7 +41,11 @@ impl Objects {
         }
     }
 
-    async fn write_once(&self, name: &str, bytes: &Bytes, mode: PutMode) -> Result<(), StoreError> {
+    async fn write_once(&self, name: &str, bytes: &Bytes) -> Result<(), StoreError> {
+        if let Some(directory) = self.inner.backend.directory() {
+            let limit = self.inner.backend.patience.call(bytes.len() as u64);
+            return directory.put(limit, name, bytes.clone()).await;
+        }
         let (store, prefix) = self.handle().await?;
         let path = path(prefix, name);
         let what = format!("writing {name}");
@@ -52,16 +56,11 @@ impl Objects {
             multipart::upload(store, &path, bytes, (limit, &self.inner.name, &what)).await?
         } else {
             let payload = PutPayload::from_bytes(bytes.clone());
-            let put = async move { store.put_opts(&path, payload, mode.into()).await };
+            let put = async move { store.put(&path, payload).await };
             self.ask(bytes.len() as u64, &what, put).await?.map(|_| ())
         };
         crash::step();
-        match written {
-            Err(error @ object_store::Error::AlreadyExists { .. }) => {
-                Err(self.failed(&format!("{name} is there already")).with_source(error))
-            }
-            other => other.map_err(|error| self.failure(&what, &error)),
-        }
+        written.map_err(|error| self.failure(&what, &error))
     }
 
     /// Whether these bytes are under `name`, as far as the store answers, in a bucket. What a bucket gives back it
