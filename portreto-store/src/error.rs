@@ -44,6 +44,8 @@ pub enum ErrorKind {
     Denied,
     /// It was tried too often: wait.
     TooMany,
+    /// The owner may not have more.
+    Quota,
     /// There is too much to do at the moment: try again in some seconds.
     Busy,
     /// A fault of this program or this machine.

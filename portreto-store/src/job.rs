@@ -104,6 +104,34 @@ impl fmt::Display for UnknownState {
 
 impl std::error::Error for UnknownState {}
 
+/// What is being done to a job that runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum JobStep {
+    /// The original is read from a store.
+    Reading,
+    /// The variant is made, or waits for a renderer.
+    Rendering,
+    /// The variant is put into two stores.
+    Keeping,
+}
+
+impl JobStep {
+    /// All, in their order.
+    pub const ALL: [Self; 3] = [Self::Reading, Self::Rendering, Self::Keeping];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Rendering => "rendering",
+            Self::Keeping => "keeping",
+        }
+    }
+}
+
 /// A transform to be run by some worker.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -122,6 +150,9 @@ pub struct Job {
     pub state: JobState,
     /// The higher, the sooner.
     pub priority: i32,
+    /// What is being done, when it runs and the step takes a noticeable time.
+    #[serde(skip)]
+    pub step: Option<JobStep>,
     /// How often it was begun.
     pub attempts: u32,
     /// Why it failed, or why the last attempt did.

@@ -50,24 +50,28 @@ mod job;
 mod mutant;
 mod person;
 mod portreto;
+mod quota;
 pub mod replicas;
 #[cfg(test)]
 mod rig;
 pub mod scrub;
 pub mod store;
+mod tally;
 
 pub use crate::{
     clock::{Clock, ManualClock, SystemClock},
     error::{Error, ErrorKind, Result},
     ids::{Ids, secret},
     image::{Image, ImageId, Variant},
-    job::{Job, JobId, JobState, Terms, UnknownState},
+    job::{Job, JobId, JobState, JobStep, Terms, UnknownState},
     person::{ApiKey, Person, Scope, Session},
     portreto::{
         Added, AddedLater, Alike, Checked, Deleted, Depth, Direct, Drained, Duplicates, FileState,
         Filter, JobCensus, JobFilter, JobPage, Kept, Load, Look, LookedAt, Measured, Options, Page,
         Portreto, RebuildReport, Stats, StoreStatus, Upload, Wanted,
     },
+    quota::{Quota, Usage},
     replicas::Replicas,
-    store::{StoreEntry, StoreState},
+    store::{CallTally, StoreEntry, StoreState},
+    tally::{RenderTally, Times},
 };

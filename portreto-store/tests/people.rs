@@ -98,3 +98,23 @@ async fn keys_are_told_once_and_can_be_removed() {
     assert_eq!(portreto.api_key(&secret).await.unwrap(), None);
     assert_eq!(kind(portreto.add_api_key(&ada.id, "\n", Scope::Read).await), ErrorKind::BadInput);
 }
+
+/// What the answer does not tell, its time should not either: each way to fail costs one hash, as a success does.
+#[tokio::test]
+async fn a_login_hashes_once_whoever_it_is() {
+    let (_home, portreto, _) = open().await;
+    portreto.register("ada", PASSWORD).await.unwrap();
+    for (name, password) in [
+        ("ada", PASSWORD),
+        ("ada", "wrong password"),
+        ("nobody", PASSWORD),
+        ("nobody", "x"),
+        ("ada", ""),
+        ("not a name", PASSWORD),
+    ] {
+        let before = portreto.passwords_hashed();
+        let result = portreto.login(name, password, "1").await;
+        assert_eq!(result.is_ok(), (name, password) == ("ada", PASSWORD), "{name} {password}");
+        assert_eq!(portreto.passwords_hashed(), before + 1, "{name} {password}");
+    }
+}

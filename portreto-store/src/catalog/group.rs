@@ -17,9 +17,9 @@ use uuid::Uuid;
 use super::{
     Catalog, Catalogued, Committed, NewJob, Write, events,
     garbage::{self, Mark},
-    images, jobs, variants,
+    images, jobs, usage, variants,
 };
-use crate::{error::Result, image::Image};
+use crate::{error::Result, image::Image, quota::Quota};
 
 type Waiting<Q, A> = (Q, oneshot::Sender<Result<A>>);
 
@@ -143,13 +143,17 @@ impl Catalog {
 
     async fn commit_together(&self, together: &[NewImage]) -> Result<Vec<Committed>> {
         let mut tx = self.write().await?;
-        let answers = commit(&mut tx, together).await?;
+        let answers = commit(&mut tx, together, &self.quota).await?;
         tx.commit().await?;
         Ok(answers)
     }
 }
 
-async fn commit(tx: &mut Write, together: &[NewImage]) -> Result<Vec<Committed>> {
+async fn commit(
+    tx: &mut Write,
+    together: &[NewImage],
+    quota: &Quota,
+) -> Result<Vec<Committed>> {
     let digests: Vec<Digest> = together.iter().map(|one| one.image.digest).collect();
     let there = images::of_digests(tx, &digests).await?;
     let mut taken: HashSet<(&str, Digest)> =
@@ -157,6 +161,7 @@ async fn commit(tx: &mut Write, together: &[NewImage]) -> Result<Vec<Committed>>
     let marks: HashMap<Digest, Mark> = garbage::reclaim(tx, &digests).await?;
     let mut answers = Vec::with_capacity(together.len());
     let mut new = Vec::with_capacity(together.len());
+    let mut budget = usage::Budget::new(quota);
     for one in together {
         let image = &one.image;
         answers.push(if !taken.insert((&image.owner, image.digest)) {
@@ -164,6 +169,7 @@ async fn commit(tx: &mut Write, together: &[NewImage]) -> Result<Vec<Committed>>
         } else if marks.get(&image.digest) == Some(&Mark::Condemned) {
             Committed::Collected
         } else {
+            budget.spend(tx, &image.owner, image.bytes).await?;
             new.push(one);
             Committed::New
         });

@@ -13,7 +13,7 @@ use super::row::{count, parsed, time};
 use crate::{
     error::Result,
     image::Variant,
-    job::{Job, JobId, JobState},
+    job::{Job, JobId, JobState, JobStep},
 };
 
 /// The database's clock, microseconds since 1970.
@@ -179,7 +179,7 @@ pub(super) async fn claim(
     now: Timestamp,
 ) -> Result<Option<Claim>> {
     let row = sqlx::query(concat!(
-        "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $1, changed = $3, due = ",
+        "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $1, step = NULL, changed = $3, due = ",
         now!(),
         " + $2 WHERE id = (SELECT id FROM jobs WHERE state IN ('queued', 'running') AND due <= ",
         now!(),
@@ -234,6 +234,39 @@ pub(super) async fn beat(
     .execute(db)
     .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Writes down what a worker does to its job.
+pub(super) async fn step(
+    db: &mut SqliteConnection,
+    claim: &Claim,
+    step: JobStep,
+    now: Timestamp,
+) -> Result<()> {
+    let query = "UPDATE jobs SET step = $3, changed = $4 WHERE id = $1 AND attempt = $2 \
+                 AND state = 'running'";
+    sqlx::query(query)
+        .bind(claim.id.to_string())
+        .bind(claim.attempt)
+        .bind(step.name())
+        .bind(now.as_microsecond())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// How many queued jobs have their turn before this one; at most `most` are counted.
+pub(super) async fn ahead(db: &mut SqliteConnection, id: JobId, most: u32) -> Result<u32> {
+    let row = sqlx::query(
+        "SELECT count(*) AS n FROM (SELECT 1 FROM jobs WHERE state = 'queued' AND \
+         turn - priority * 60000000 < (SELECT turn - priority * 60000000 FROM jobs WHERE id = $1) \
+         LIMIT $2) AS before",
+    )
+    .bind(id.to_string())
+    .bind(i64::from(most))
+    .fetch_one(db)
+    .await?;
+    count(&row, "n")
 }
 
 /// Whether the job is still this worker's. An expired lease that nobody has taken over still holds.
@@ -333,13 +366,17 @@ pub(super) async fn page(
 }
 
 fn read(row: &SqliteRow) -> Result<Job> {
+    let state: JobState = parsed(row, "state")?;
+    let step: Option<String> = row.try_get("step")?;
+    let step = step.and_then(|name| JobStep::ALL.into_iter().find(|step| step.name() == name));
     Ok(Job {
         id: parsed(row, "id")?,
         original: parsed(row, "original")?,
         transform: row.try_get("transform")?,
         engine_version: count(row, "engine_version")?,
         owner: row.try_get("owner")?,
-        state: parsed(row, "state")?,
+        state,
+        step: step.filter(|_| state == JobState::Running),
         priority: count(row, "priority")?,
         attempts: count(row, "attempt")?,
         reason: row.try_get("reason")?,

@@ -19,6 +19,7 @@ mod request_keys;
 mod row;
 mod stores;
 mod tombstones;
+mod usage;
 mod variants;
 mod verified;
 
@@ -55,6 +56,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
     image::{Image, ImageId, Variant},
     portreto::{FileState, Filter, Page, Seen, Stats},
+    quota::{Quota, Usage},
     store::StoreEntry,
 };
 
@@ -67,6 +69,7 @@ pub(crate) struct Catalog {
     group: Arc<Group<NewImage, Committed>>,
     /// Images that are looked for.
     lookups: Arc<Group<(String, Digest), Option<Catalogued>>>,
+    quota: Quota,
 }
 
 /// What became of the wish to catalogue an image or a variant.
@@ -111,7 +114,32 @@ impl Catalog {
             .connect_with(options)
             .await
             .map_err(failed)?;
-        Ok(Self { writer, readers, group: Arc::default(), lookups: Arc::default() })
+        Ok(Self {
+            writer,
+            readers,
+            group: Arc::default(),
+            lookups: Arc::default(),
+            quota: Quota::default(),
+        })
+    }
+
+    /// The same with a bound on what each owner may have.
+    pub(crate) fn with_quota(mut self, quota: Quota) -> Self {
+        self.quota = quota;
+        self
+    }
+
+    /// What an owner has.
+    pub(crate) async fn usage(&self, owner: &str) -> Result<Usage> {
+        usage::of(&mut *self.readers.acquire().await?, owner).await
+    }
+
+    /// Fails when an owner has too much already for one more image. [`Catalog::commit_image`] has the last word.
+    pub(crate) async fn check_quota(&self, owner: &str, bytes: u64) -> Result<()> {
+        if self.quota.is_unbounded() {
+            return Ok(());
+        }
+        usage::check(&mut *self.readers.acquire().await?, owner, bytes, &self.quota).await
     }
 
     /// Closes all connections; the file is whole and alone afterwards.

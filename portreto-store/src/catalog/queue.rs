@@ -18,7 +18,7 @@ use super::{
 use crate::{
     error::Result,
     image::Variant,
-    job::{Job, JobId, JobState},
+    job::{Job, JobId, JobState, JobStep},
 };
 
 /// What became of the wish to complete a job.
@@ -145,6 +145,19 @@ impl Catalog {
         jobs::put_back(&mut tx, claim, None, Duration::ZERO, false, now).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Writes down what a worker does to its job.
+    pub(crate) async fn step(&self, claim: &Claim, step: JobStep, now: Timestamp) -> Result<()> {
+        let mut tx = self.write().await?;
+        jobs::step(&mut tx, claim, step, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// How many queued jobs have their turn before this one; at most `most` are counted.
+    pub(crate) async fn jobs_ahead(&self, id: JobId, most: u32) -> Result<u32> {
+        jobs::ahead(&mut *self.readers.acquire().await?, id, most).await
     }
 
     /// Takes a job back unless it has ended. Gives it as it is now.

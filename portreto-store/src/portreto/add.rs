@@ -124,7 +124,7 @@ impl Portreto {
     ///
     /// # Errors
     ///
-    /// `NotAnImage`, `BadInput`, `TooFewStores`, `Catalog`. A transform that fails is not an error of
+    /// `NotAnImage`, `BadInput`, `Quota`, `TooFewStores`, `Catalog`. A transform that fails is not an error of
     /// the upload: see [`Added::variants`].
     pub async fn add(&self, upload: Upload) -> Result<Added> {
         let limits = self.inner.limits;
@@ -136,7 +136,7 @@ impl Portreto {
     ///
     /// # Errors
     ///
-    /// `TooFewStores`, `Catalog`.
+    /// `Quota`, `TooFewStores`, `Catalog`.
     pub async fn add_checked(&self, checked: Checked, look: Look) -> Result<Added> {
         let bytes = checked.upload.bytes.clone();
         let transforms = checked.upload.transforms.clone();
@@ -173,6 +173,7 @@ impl Portreto {
             if let Some(there) = self.inner.catalog.image_of(&owner, &digest).await? {
                 return Ok((self.still_kept(there, &bytes, &labels, look).await?, true));
             }
+            self.inner.catalog.check_quota(&owner, bytes.len() as u64).await?;
             // While one waits for disks, the other computes.
             let key = Key::Blob(digest);
             let (put, looked) = tokio::join!(self.put(&key, bytes.clone()), async {

@@ -43,6 +43,11 @@ impl Admission {
         Self { memory, pieces, waiting: AtomicUsize::new(0), most_waiting, patience }
     }
 
+    /// How many wait for room.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Acquire)
+    }
+
     /// Waits for room for `bytes` of pixels. What is larger than all the room there is has it alone.
     ///
     /// # Errors

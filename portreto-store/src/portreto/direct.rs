@@ -8,6 +8,8 @@ use portreto_core::{
     replica::{Key, VariantKey},
 };
 
+use url::Url;
+
 use super::{
     Portreto,
     variant::{made, seal_variant},
@@ -16,8 +18,9 @@ use crate::{
     catalog::{Committed, JobKey},
     envelope,
     error::{Error, ErrorKind, Result},
-    image::Variant,
+    image::{Image, Variant},
     replicas::ReplicaErrorKind,
+    tally::operation_names,
 };
 
 /// How long the catalog is asked before it is taken to be away.
@@ -43,19 +46,7 @@ impl Portreto {
     /// `NotFound` when there is no image with this original; `BadInput` when the transform does not fit it; `Busy` when too much
     /// is rendered already; `Unreadable`.
     pub async fn direct(&self, original: &Digest, transform: &Transform) -> Result<Direct> {
-        let known = self.inner.catalog.has_original(original);
-        let known = match tokio::time::timeout(CATALOG_ANSWERS_WITHIN, known).await {
-            Ok(Ok(false)) => return Err(absent(original)),
-            Ok(Ok(true)) => true,
-            Ok(Err(error)) => {
-                tracing::warn!(
-                    error = error.with_causes(),
-                    "a variant is given without the catalog"
-                );
-                false
-            }
-            Err(_) => false,
-        };
+        let known = self.knows(original).await?;
         let job = JobKey::new(*original, transform);
         if let Some(direct) = self.stored(&job).await {
             return Ok(direct);
@@ -71,15 +62,61 @@ impl Portreto {
         Ok(direct)
     }
 
+    /// A URL at which a store gives this variant of an original to whoever has it, and the variant; none when it is not made yet, or
+    /// no store that has it makes such URLs.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` when there is no image with this original.
+    pub async fn direct_url(
+        &self,
+        original: &Digest,
+        transform: &Transform,
+        lasts: Duration,
+    ) -> Result<Option<(Variant, Url)>> {
+        self.knows(original).await?;
+        let Some(variant) = self.recorded(&JobKey::new(*original, transform)).await else {
+            return Ok(None);
+        };
+        let url = self.inner.replicas.presigned(&variant.blob_key(), lasts).await;
+        Ok(url.map(|url| (variant, url)))
+    }
+
+    /// A URL at which a store gives the original of an image to whoever has it; none when no store that has it makes such URLs.
+    pub async fn original_url(&self, image: &Image, lasts: Duration) -> Option<Url> {
+        self.inner.replicas.presigned(&image.blob_key(), lasts).await
+    }
+
+    /// Whether the catalog says that the original is still some image's; it may be away.
+    async fn knows(&self, original: &Digest) -> Result<bool> {
+        let known = self.inner.catalog.has_original(original);
+        match tokio::time::timeout(CATALOG_ANSWERS_WITHIN, known).await {
+            Ok(Ok(false)) => Err(absent(original)),
+            Ok(Ok(true)) => Ok(true),
+            Ok(Err(error)) => {
+                tracing::warn!(
+                    error = error.with_causes(),
+                    "a variant is given without the catalog"
+                );
+                Ok(false)
+            }
+            Err(_) => Ok(false),
+        }
+    }
+
     /// The variant if the stores have it.
     async fn stored(&self, job: &JobKey) -> Option<Direct> {
+        let variant = self.recorded(job).await?;
+        let bytes = self.inner.replicas.get(&variant.blob_key()).await.ok()?;
+        Some(Direct { variant, bytes })
+    }
+
+    /// What the stores say of a variant.
+    async fn recorded(&self, job: &JobKey) -> Option<Variant> {
         let name = VariantKey::for_text(&job.original, job.engine_version, &job.transform);
         let key = Key::Variant { original: job.original, variant: name };
         let record = self.inner.replicas.get(&key).await.ok()?;
-        let variant: Variant =
-            serde_json::from_str(envelope::open(&key, &record).ok()?.payload.get()).ok()?;
-        let bytes = self.inner.replicas.get(&variant.blob_key()).await.ok()?;
-        Some(Direct { variant, bytes })
+        serde_json::from_str(envelope::open(&key, &record).ok()?.payload.get()).ok()
     }
 
     async fn render_direct(&self, job: &JobKey, transform: &Transform) -> Result<Direct> {
@@ -97,8 +134,9 @@ impl Portreto {
         let room = self.inner.admission.enter(pixels.saturating_mul(8)).await?;
         let assets = self.assets_of(std::slice::from_ref(transform)).await;
         let wanted = transform.clone();
+        let names = operation_names(std::slice::from_ref(transform));
         let work = move || render_with(&original, &wanted, &limits, &assets);
-        let rendered = self.rendering(work).await?;
+        let rendered = self.rendering(names, work).await?;
         drop(room);
         let (variant, bytes) = made(job, rendered?);
         Ok(Direct { variant, bytes })

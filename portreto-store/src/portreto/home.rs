@@ -11,7 +11,7 @@
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicU64},
     thread::available_parallelism,
 };
 
@@ -26,6 +26,7 @@ use crate::{
     ids::Ids,
     replicas::Replicas,
     store::{self, StoreEntry, StoreState},
+    tally::Renders,
 };
 
 /// Where the parts of a home are.
@@ -154,6 +155,7 @@ pub(super) async fn attach(
     lock: HomeLock,
     is_new: bool,
 ) -> Result<Portreto> {
+    let catalog = catalog.with_quota(options.quota);
     let replicas = Replicas::attach(catalog.stores().await?).await;
     let conditional_puts = Mutex::new(catalog.conditional_puts().await?);
     replicas.accept_one(options.degraded);
@@ -169,6 +171,8 @@ pub(super) async fn attach(
         clock: options.clock,
         ids,
         renderers: Arc::new(Semaphore::new(threads)),
+        renders: Renders::default(),
+        passwords_hashed: AtomicU64::new(0),
         grace: options.grace,
         terms: options.terms,
         bell: Bell::default(),

@@ -16,6 +16,9 @@ use crate::{
 /// How long between two looks at a job that is waited for, when nothing is heard of it in this process.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
+/// The most jobs that are counted before one.
+const MOST_AHEAD: u32 = 1_000;
+
 /// A variant that was asked for.
 #[derive(Debug, Clone)]
 pub enum Wanted {
@@ -218,6 +221,15 @@ impl Portreto {
             }
         }
         Ok(Some(job))
+    }
+
+    /// How many queued jobs have their turn before this one; at most 1000 are counted.
+    ///
+    /// # Errors
+    ///
+    /// `Catalog`.
+    pub async fn jobs_ahead(&self, job: &Job) -> Result<u32> {
+        self.inner.catalog.jobs_ahead(job.id, MOST_AHEAD).await
     }
 
     /// What a job has made; none unless it is done.

@@ -116,7 +116,8 @@ impl Portreto {
     /// What a picture shows; none when it cannot be decoded, which keeps nobody from keeping it.
     pub(super) async fn look_at(&self, bytes: &Bytes) -> Result<Option<Fingerprint>> {
         let (limits, bytes) = (self.inner.limits, bytes.clone());
-        self.rendering(move || fingerprint(&bytes, &limits).ok()).await
+        self.rendering(vec!["fingerprint".to_owned()], move || fingerprint(&bytes, &limits).ok())
+            .await
     }
 
     async fn put_records(&self, described: &[Catalogued]) -> Result<()> {

@@ -26,7 +26,7 @@ mod work;
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -58,7 +58,9 @@ use crate::{
     error::{Error, ErrorKind, Result},
     ids::Ids,
     job::Terms,
+    quota::Quota,
     replicas::Replicas,
+    tally::Renders,
 };
 
 /// How to open a home.
@@ -91,6 +93,8 @@ pub struct Options {
     /// Whether an image is acknowledged with one copy while fewer than two stores take any. The second is owed, and until
     /// it is made the image is lost with that one store.
     pub degraded: bool,
+    /// How much each owner may have.
+    pub quota: Quota,
     /// A seed for ids; none for the system's randomness.
     pub seed: Option<u64>,
 }
@@ -112,6 +116,7 @@ impl Options {
             terms: Terms::default(),
             clock: Arc::new(SystemClock),
             degraded: false,
+            quota: Quota::default(),
             seed: None,
         }
     }
@@ -132,6 +137,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     ids: Ids,
     renderers: Arc<Semaphore>,
+    renders: Renders,
+    passwords_hashed: AtomicU64,
     grace: Duration,
     terms: Terms,
     bell: Bell,

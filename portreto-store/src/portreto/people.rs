@@ -3,7 +3,10 @@
 //! A wrong name and a wrong password are the same error after the same work: the answer does not tell who is there. Attempts are
 //! counted before the work, in the catalog, so that several servers count together.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{
+    sync::{LazyLock, atomic::Ordering},
+    time::Duration,
+};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::{
@@ -66,7 +69,7 @@ impl Portreto {
             return wrong("the password must have 10 to 256 bytes");
         }
         let salt: [u8; 32] = secret();
-        let hash = hashed(password, salt[..16].to_vec()).await?;
+        let hash = self.hashed(password, salt[..16].to_vec()).await?;
         let id = self.inner.ids.next().to_string();
         let person = Person { id, name, created: self.inner.clock.now() };
         if !self.inner.catalog.insert_person(&person, &phc(&salt[..16], &hash)).await? {
@@ -104,13 +107,24 @@ impl Portreto {
                 "the catalog has a password in a form that is not known",
             )
         })?;
-        let hash = hashed(password, salt).await?;
+        let hash = self.hashed(password, salt).await?;
         let same = hash.iter().zip(&expected).fold(0, |acc, (a, b)| acc | (a ^ b)) == 0;
         let Some((person, _)) = known.filter(|_| same && hash.len() == expected.len()) else {
             return Err(denied());
         };
         self.inner.catalog.forget_attempts(&bucket).await?;
         self.open_session(person.id).await
+    }
+
+    /// How many passwords were hashed since the home was opened.
+    #[must_use]
+    pub fn passwords_hashed(&self) -> u64 {
+        self.inner.passwords_hashed.load(Ordering::Relaxed)
+    }
+
+    async fn hashed(&self, password: &str, salt: Vec<u8>) -> Result<Vec<u8>> {
+        self.inner.passwords_hashed.fetch_add(1, Ordering::Relaxed);
+        hashed(password, salt).await
     }
 
     async fn open_session(&self, person: String) -> Result<Session> {

@@ -14,7 +14,10 @@ use super::Portreto;
 use crate::{
     error::{Error, ErrorKind, Result},
     image::{Image, ImageId, Variant},
+    quota::Usage,
     replicas::FaultCounts,
+    store::CallTally,
+    tally::RenderTally,
 };
 
 /// The shortest abbreviation of an id, hexadecimal digits.
@@ -128,6 +131,24 @@ impl Portreto {
         self.inner.replicas.healed().await;
     }
 
+    /// What was asked of each store since the home was opened, by the kind of call.
+    #[must_use]
+    pub fn store_calls(&self) -> Vec<(StoreId, Vec<CallTally>)> {
+        self.inner.replicas.calls()
+    }
+
+    /// What was rendered since the home was opened.
+    #[must_use]
+    pub fn renders(&self) -> RenderTally {
+        self.inner.renders.tally()
+    }
+
+    /// How many wait to have something rendered on the fly.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.inner.admission.waiting()
+    }
+
     /// Bounds on pictures.
     #[must_use]
     pub fn limits(&self) -> Limits {
@@ -165,6 +186,15 @@ impl Portreto {
     /// `Catalog`.
     pub async fn image_of(&self, owner: &str, digest: &Digest) -> Result<Option<Image>> {
         Ok(self.inner.catalog.image_of(owner, digest).await?.map(|there| there.image))
+    }
+
+    /// What this owner has.
+    ///
+    /// # Errors
+    ///
+    /// `Catalog`.
+    pub async fn usage(&self, owner: &str) -> Result<Usage> {
+        self.inner.catalog.usage(owner).await
     }
 
     /// Totals.

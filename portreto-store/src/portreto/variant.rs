@@ -1,5 +1,7 @@
 //! Variants: the bytes that a transform gives, kept like originals.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use portreto_core::{
     Assets, Digest, ENGINE_VERSION, Rendered, Transform, render_many_with, render_with,
@@ -12,6 +14,7 @@ use crate::{
     envelope,
     error::{Error, ErrorKind, Result},
     image::{Image, Variant},
+    tally::operation_names,
 };
 
 impl Portreto {
@@ -39,8 +42,9 @@ impl Portreto {
         let original = self.original(image).await?;
         let assets = self.assets_of(std::slice::from_ref(transform)).await;
         let (limits, wanted) = (self.inner.limits, transform.clone());
+        let names = operation_names(std::slice::from_ref(transform));
         let work = move || render_with(&original, &wanted, &limits, &assets);
-        let rendered = self.rendering(work).await?.map_err(Error::from);
+        let rendered = self.rendering(names, work).await?.map_err(Error::from);
         self.keep_rendered(&job, rendered).await
     }
 
@@ -72,8 +76,9 @@ impl Portreto {
             let wanted: Vec<Transform> = missing.iter().map(|&i| transforms[i].clone()).collect();
             let assets = self.assets_of(&wanted).await;
             let (limits, bytes) = (self.inner.limits, original.clone());
+            let names = operation_names(&wanted);
             let work = move || render_many_with(&bytes, &wanted, &limits, &assets);
-            let rendered = self.rendering(work).await;
+            let rendered = self.rendering(names, work).await;
             match rendered {
                 Ok(rendered) => {
                     for (&i, rendered) in missing.iter().zip(rendered) {
@@ -158,20 +163,24 @@ impl Portreto {
         Ok(())
     }
 
-    /// Runs pixel work on a thread for such work, as many at a time as there are to be.
+    /// Runs pixel work on a thread for such work, as many at a time as there are to be. Counted by the names of its operations.
     pub(super) async fn rendering<T: Send + 'static>(
         &self,
+        names: Vec<String>,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let permit = self.inner.renderers.clone().acquire_owned().await.map_err(|source| {
             Error::new(ErrorKind::Internal, "rendering has ended").with_source(source)
         })?;
-        blocking(move || {
+        let (result, took) = blocking(move || {
+            let began = Instant::now();
             let result = work();
             drop(permit);
-            result
+            (result, began.elapsed())
         })
-        .await
+        .await?;
+        self.inner.renders.add(&names, took);
+        Ok(result)
     }
 }
 

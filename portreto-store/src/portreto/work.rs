@@ -11,7 +11,8 @@ use crate::{
     catalog::{Claim, Completed},
     error::{Error, ErrorKind, Result},
     image::Variant,
-    job::JobState,
+    job::{JobState, JobStep},
+    tally::operation_names,
 };
 
 /// How long an idle worker waits between two looks into the queue: other processes' jobs are not heard of.
@@ -20,6 +21,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const CATALOG_PAUSE: Duration = Duration::from_secs(2);
 /// The longest wait before a job is tried again.
 const MAX_BACKOFF: Duration = Duration::from_mins(5);
+
+/// How long a step may take before anybody is told of it.
+const NOTICEABLE: Duration = Duration::from_millis(250);
 
 /// Why no variant came of an attempt.
 enum Attempt {
@@ -155,7 +159,7 @@ impl Portreto {
             let (variant, bytes) = made(&claim.key, self.rendered(claim).await?);
             (variant, Some(bytes))
         };
-        self.complete(claim, &variant, bytes).await
+        self.step(claim, JobStep::Keeping, self.complete(claim, &variant, bytes)).await
     }
 
     async fn complete(
@@ -187,11 +191,28 @@ impl Portreto {
             let message = "the job's transform cannot be read";
             Error::new(ErrorKind::BadInput, message).with_source(source)
         })?;
-        let original = self.inner.replicas.get(&Key::Blob(claim.key.original)).await?;
+        let key = Key::Blob(claim.key.original);
+        let original = self.step(claim, JobStep::Reading, self.inner.replicas.get(&key)).await?;
         let assets = self.assets_of(std::slice::from_ref(&transform)).await;
         let limits = self.inner.limits;
+        let names = operation_names(std::slice::from_ref(&transform));
         let work = move || render_with(&original, &transform, &limits, &assets);
-        Ok(self.rendering(work).await??)
+        Ok(self.step(claim, JobStep::Rendering, self.rendering(names, work)).await??)
+    }
+
+    /// Does one step of a job. The catalog is told which one, if it takes a noticeable time: quick jobs need not pay for it.
+    async fn step<T>(&self, claim: &Claim, step: JobStep, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        if let Ok(done) = tokio::time::timeout(NOTICEABLE, &mut work).await {
+            return done;
+        }
+        let told = async {
+            if let Err(error) = self.inner.catalog.step(claim, step, self.inner.clock.now()).await {
+                tracing::debug!(job = %claim.id, error = error.with_causes(), "a step is not written down");
+            }
+            self.inner.bell.ring();
+        };
+        tokio::join!(work, told).0
     }
 }
 

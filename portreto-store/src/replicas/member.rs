@@ -14,7 +14,7 @@ use super::{
     error::Reason,
     pace::Pace,
 };
-use crate::store::{Place, StoreEntry, StoreState, Survey};
+use crate::store::{CallTally, Counted, Place, StoreEntry, StoreState, Survey, Tally};
 
 /// Failed calls in a row after which a store that does answer is left alone.
 const TOLERANCE: u32 = 5;
@@ -25,6 +25,7 @@ const LAGS: u32 = 3;
 pub(crate) struct Member {
     pub(crate) entry: StoreEntry,
     state: Mutex<State>,
+    tally: Arc<Tally>,
 }
 
 #[derive(Debug)]
@@ -63,7 +64,7 @@ impl Member {
             speed: Breaker::new(LAGS),
             pace: Pace::new(),
         };
-        Self { entry, state: Mutex::new(state) }
+        Self { entry, state: Mutex::new(state), tally: Arc::default() }
     }
 
     pub(crate) fn id(&self) -> &StoreId {
@@ -102,6 +103,11 @@ impl Member {
     /// The time that nearly all of its last answers took at most.
     pub(crate) fn p95(&self) -> Option<Duration> {
         self.lock().pace.p95()
+    }
+
+    /// What was asked of it since it was attached.
+    pub(super) fn calls(&self) -> Vec<CallTally> {
+        self.tally.calls()
     }
 
     /// The store, if it can be used. Nobody waits for one that was away: when it is time to look again, that is done beside.
@@ -170,7 +176,8 @@ impl Member {
         if let Some(place) = &state.place {
             return Ok(place.clone());
         }
-        let place = opener(&self.entry.url)?;
+        let place: Arc<dyn Place> =
+            Arc::new(Counted::new(opener(&self.entry.url)?, self.tally.clone()));
         state.place = Some(place.clone());
         Ok(place)
     }

@@ -43,7 +43,7 @@ pub(crate) use self::{
     member::{Member, Reached},
 };
 use self::{heal::Infirmary, member::Call};
-use crate::store::{self, Marker, Place, StoreEntry};
+use crate::store::{self, CallTally, Marker, Place, StoreEntry};
 
 /// Opens the place at a URL. The default is [`store::open`]; tests put faults in between.
 pub type Opener = Arc<dyn Fn(&str) -> Result<Arc<dyn Place>, StoreError> + Send + Sync>;
@@ -152,6 +152,26 @@ impl Replicas {
             read_p95: m.p95(),
         };
         self.members().list.iter().map(attached).collect()
+    }
+
+    /// What was asked of each attached store since then, in the order they were given.
+    #[must_use]
+    pub fn calls(&self) -> Vec<(StoreId, Vec<CallTally>)> {
+        self.members().list.iter().map(|m| (m.id().clone(), m.calls())).collect()
+    }
+
+    /// A URL at which a store gives `key` to whoever has it, until it expires: of the first store in the order of placement
+    /// that says that it has the key and makes such URLs. See [`Place::presign_get`].
+    pub async fn presigned(&self, key: &Key, lasts: Duration) -> Option<url::Url> {
+        for member in self.members().order(key) {
+            let Ok(reached) = self.reached(&member).await else { continue };
+            // Makes none, and need not be asked whether it has it.
+            let Ok(Some(url)) = reached.place.presign_get(key, lasts).await else { continue };
+            if reached.noted(reached.store().head(key).await).is_ok() {
+                return Some(url);
+            }
+        }
+        None
     }
 
     /// The store with this id, if it is attached and can be used now.

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod backend;
+mod counted;
 mod directory;
 mod durable;
 mod failure;
@@ -25,6 +26,8 @@ use portreto_core::{
 };
 use url::Url;
 
+pub use self::counted::CallTally;
+pub(crate) use self::counted::{Counted, Tally};
 pub(crate) use self::patience::{Patience, within};
 pub use self::{
     location::{bucket, directory, directory_url, store_url},
