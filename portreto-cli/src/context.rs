@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use indicatif::MultiProgress;
+use portreto_server::Flags;
 use portreto_store::{ErrorKind, Image, Portreto};
 
 use crate::{
@@ -31,6 +32,18 @@ impl Context {
     /// Opens the home, making it when there is none, and says so. `degraded`: one copy is enough, if need be.
     pub(crate) async fn open_or_create(&mut self, degraded: bool) -> Result<Portreto> {
         let portreto = self.open_with(true, degraded).await?;
+        if portreto.is_new() {
+            self.welcome(&portreto);
+        }
+        Ok(portreto)
+    }
+
+    /// Opens the home, making it when there is none, with the bounds of a server.
+    pub(crate) async fn open_to_serve(&mut self, flags: &Flags) -> Result<Portreto> {
+        let mut options = self.settings.options(true);
+        flags.bound(&mut options);
+        let portreto = Portreto::open(options).await.map_err(with_advice)?;
+        self.opened.push(portreto.clone());
         if portreto.is_new() {
             self.welcome(&portreto);
         }

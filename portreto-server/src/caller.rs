@@ -2,7 +2,7 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
 };
 use portreto_store::{Clock as _, Scope, SystemClock};
 
@@ -14,15 +14,34 @@ pub(crate) struct Caller {
     pub(crate) owner: String,
     /// The session of an access token; none for a key, which is for machines.
     pub(crate) session: Option<String>,
+    /// The id of the key.
+    pub(crate) key: Option<String>,
 }
+
+/// What is known of who asks, found out on the way in.
+pub(crate) type Identity = Result<Caller, Problem>;
 
 impl FromRequestParts<AppState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let Some(value) = parts.headers.get(header::AUTHORIZATION) else {
+        match parts.extensions.get::<Identity>() {
+            Some(identity) => identity.clone(),
+            None => Self::identify(state, &parts.method, &parts.headers).await,
+        }
+    }
+}
+
+impl Caller {
+    /// Who sends these headers.
+    pub(crate) async fn identify(
+        state: &AppState,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Identity {
+        let Some(value) = headers.get(header::AUTHORIZATION) else {
             if state.config().anonymous {
-                return Ok(Self { owner: String::new(), session: None });
+                return Ok(Self { owner: String::new(), session: None, key: None });
             }
             return Err(denied("log in, or send a key, as `Authorization: Bearer …`"));
         };
@@ -32,18 +51,18 @@ impl FromRequestParts<AppState> for Caller {
         };
         let portreto = state.portreto();
         if let Some(key) = portreto.api_key(secret).await? {
-            let looks = matches!(parts.method, Method::GET | Method::HEAD);
+            let looks = matches!(*method, Method::GET | Method::HEAD);
             if !looks && key.scope != Scope::Write {
                 return Err(Problem::new(StatusCode::FORBIDDEN)
                     .kind("scope")
                     .detail("this key is for reading only"));
             }
-            return Ok(Self { owner: key.person, session: None });
+            return Ok(Self { owner: key.person, session: None, key: Some(key.id) });
         }
         if let Some(claims) = token::verify(&state.config().keys.token, secret, SystemClock.now())
             && portreto.session_is_open(&claims.sid, &claims.sub).await?
         {
-            return Ok(Self { owner: claims.sub, session: Some(claims.sid) });
+            return Ok(Self { owner: claims.sub, session: Some(claims.sid), key: None });
         }
         Err(denied("the token or key is not, or no longer, good"))
     }

@@ -65,15 +65,24 @@ impl Representation<'_> {
         part.map_or(Wants::Whole, Wants::Part)
     }
 
-    /// The answer with the bytes that are wanted of `bytes`.
-    pub(crate) fn answer(&self, wants: Wants, bytes: Bytes) -> Response {
+    /// The bytes that are wanted of `bytes`; none when the answer is whole without.
+    pub(crate) fn part_of(wants: &Wants, bytes: &Bytes) -> Bytes {
+        match wants {
+            Wants::Answered(_) => Bytes::new(),
+            Wants::Whole => bytes.clone(),
+            // On its own, so that a slow client does not hold the whole for a part.
+            Wants::Part(part) => {
+                Bytes::copy_from_slice(&bytes[part.start as usize..part.end as usize])
+            }
+        }
+    }
+
+    /// The answer with the bytes that are wanted.
+    pub(crate) fn answer(&self, wants: Wants, body: Body) -> Response {
         match wants {
             Wants::Answered(response) => *response,
-            Wants::Whole => self.response(StatusCode::OK, Body::from(bytes), None, None),
-            Wants::Part(part) => {
-                let slice = bytes.slice(part.start as usize..part.end as usize);
-                self.partial(Body::from(slice), &part)
-            }
+            Wants::Whole => self.response(StatusCode::OK, body, None, None),
+            Wants::Part(part) => self.partial(body, &part),
         }
     }
 
@@ -230,11 +239,13 @@ mod tests {
             let value = value.replace("TAG", &picture.etag());
             map.append(header::HeaderName::try_from(*name).unwrap(), value.parse().unwrap());
         }
-        let response = picture.answer(picture.wanted(&Method::GET, &map), bytes.clone());
+        let wants = picture.wanted(&Method::GET, &map);
+        let part = Representation::part_of(&wants, &bytes);
+        let response = picture.answer(wants, Body::from(part));
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, 100).await.unwrap();
         let range = parts.headers.get(header::CONTENT_RANGE);
-        let head = picture.answer(picture.wanted(&Method::HEAD, &map), bytes);
+        let head = picture.answer(picture.wanted(&Method::HEAD, &map), Body::empty());
         assert_eq!(head.status(), parts.status);
         let length = |headers: &HeaderMap| headers.get(header::CONTENT_LENGTH).cloned();
         assert_eq!(length(head.headers()), length(&parts.headers));

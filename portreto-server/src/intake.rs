@@ -14,7 +14,7 @@ use http_body_util::LengthLimitError;
 use portreto_core::Transform;
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::OwnedSemaphorePermit;
+use utoipa::ToSchema;
 
 use crate::{
     problem::Problem,
@@ -36,8 +36,6 @@ pub(crate) struct Intake {
     pub(crate) labels: BTreeSet<String>,
     pub(crate) transforms: Vec<Transform>,
     pub(crate) keep_damaged: bool,
-    /// Memory for all of it.
-    _room: OwnedSemaphorePermit,
 }
 
 /// A file of a request.
@@ -49,10 +47,12 @@ pub(crate) struct File {
 }
 
 /// A transform as its text, or as data.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = Transform)]
 pub(crate) enum Typed {
     Text(String),
+    #[schema(value_type = Object)]
     Data(Transform),
 }
 
@@ -75,9 +75,10 @@ pub(crate) fn transform(
     read.map_err(|error| bad(field, error.to_string()).kind("transform"))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct JsonUpload {
+pub(crate) struct JsonUpload {
+    #[schema(content_encoding = "base64", min_length = 1)]
     image: String,
     name: Option<String>,
     #[serde(default)]
@@ -86,23 +87,22 @@ struct JsonUpload {
     transforms: Vec<Typed>,
     #[serde(default)]
     keep_damaged: bool,
+    /// Pixels: a variant that fits into it is made, too.
+    #[schema(minimum = 1)]
     width: Option<u32>,
+    #[schema(minimum = 1)]
     height: Option<u32>,
 }
 
 /// Reads an upload: `multipart/form-data`, JSON, or a picture as it is.
 pub(crate) async fn read(state: &AppState, request: Request) -> Result<Intake, Problem> {
-    let limit = state.config().body_bytes;
-    let length = header_text(request.headers(), &header::CONTENT_LENGTH);
-    let length = length.and_then(|text| text.parse().ok()).unwrap_or(limit).min(limit);
-    let room = state.room_for(length).await?;
     let media_type = header_text(request.headers(), &header::CONTENT_TYPE).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match &*essence {
-        "multipart/form-data" => multipart(state, request, room).await,
-        "application/json" => json(state, request, room).await,
+        "multipart/form-data" => multipart(state, request).await,
+        "application/json" => json(state, request).await,
         raw if raw.starts_with("image/") || raw == "application/octet-stream" => {
-            self::raw(state, request, room).await
+            self::raw(state, request).await
         }
         _ => Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).field("Content-Type").detail(
             "send a picture with its media type, multipart/form-data with files, or application/json with the \
@@ -111,11 +111,7 @@ pub(crate) async fn read(state: &AppState, request: Request) -> Result<Intake, P
     }
 }
 
-async fn raw(
-    state: &AppState,
-    request: Request,
-    room: OwnedSemaphorePermit,
-) -> Result<Intake, Problem> {
+async fn raw(state: &AppState, request: Request) -> Result<Intake, Problem> {
     let mut query = Query::read(request.uri().query());
     let name = match query.one::<String>("name")? {
         Some(name) => Some(name),
@@ -130,14 +126,10 @@ async fn raw(
     let (parts, body) = request.into_parts();
     let bytes = whole(body, &parts.headers).await?;
     let files = vec![File { name: safe_name(name.as_deref()), bytes }];
-    Ok(Intake { files, labels, transforms, keep_damaged, _room: room })
+    Ok(Intake { files, labels, transforms, keep_damaged })
 }
 
-async fn json(
-    state: &AppState,
-    request: Request,
-    room: OwnedSemaphorePermit,
-) -> Result<Intake, Problem> {
+async fn json(state: &AppState, request: Request) -> Result<Intake, Problem> {
     Query::read(request.uri().query()).end()?;
     let (parts, body) = request.into_parts();
     let text = whole(body, &parts.headers).await?;
@@ -156,14 +148,10 @@ async fn json(
     let bytes = unbase64(&upload.image)?;
     let files = vec![File { name: safe_name(upload.name.as_deref()), bytes }];
     let (labels, keep_damaged) = (upload.labels, upload.keep_damaged);
-    Ok(Intake { files, labels, transforms, keep_damaged, _room: room })
+    Ok(Intake { files, labels, transforms, keep_damaged })
 }
 
-async fn multipart(
-    state: &AppState,
-    request: Request,
-    room: OwnedSemaphorePermit,
-) -> Result<Intake, Problem> {
+async fn multipart(state: &AppState, request: Request) -> Result<Intake, Problem> {
     Query::read(request.uri().query()).end()?;
     let mut form = Multipart::from_request(request, &())
         .await
@@ -207,7 +195,7 @@ async fn multipart(
     if files.is_empty() {
         return Err(bad("file", "the form has no file"));
     }
-    Ok(Intake { files, labels, transforms, keep_damaged, _room: room })
+    Ok(Intake { files, labels, transforms, keep_damaged })
 }
 
 async fn short_text(mut field: Field<'_>, name: &str) -> Result<String, Problem> {
@@ -255,7 +243,7 @@ pub(crate) async fn whole(body: Body, headers: &HeaderMap) -> Result<Bytes, Prob
     Ok(bytes.freeze())
 }
 
-fn broken_body(error: &axum::Error) -> Problem {
+pub(crate) fn broken_body(error: &axum::Error) -> Problem {
     let mut cause = error.source();
     while let Some(source) = cause {
         if source.is::<LengthLimitError>() {

@@ -63,6 +63,16 @@ impl KeyRing {
         mac.is_some_and(|mac| mac.verify_slice(signature).is_ok())
     }
 
+    /// The key that signs: its id and its bytes.
+    pub(crate) fn first(&self) -> Option<(&str, &[u8])> {
+        self.0.first().map(|key| (&*key.id, &*key.secret))
+    }
+
+    /// The bytes of the key `id`.
+    pub(crate) fn secret(&self, id: &str) -> Option<&[u8]> {
+        self.0.iter().find(|key| key.id == id).map(|key| &*key.secret)
+    }
+
     fn check(&self, purpose: &str) -> io::Result<()> {
         let plain = |id: &str| {
             (1..=32).contains(&id.len())

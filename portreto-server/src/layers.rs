@@ -29,16 +29,21 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest request id that is taken over from a client, bytes.
 const REQUEST_ID_BYTES: usize = 64;
 
-/// Puts the layers around the routes; the last one is the outermost.
-pub(crate) fn around(routes: Router, config: &Config) -> Router {
-    routes
+/// Puts the layers around the routes; the last one is the outermost. The time of an answer is bounded within `inner`, which may wait for
+/// clients.
+pub(crate) fn around(
+    routes: Router,
+    config: &Config,
+    inner: impl FnOnce(Router) -> Router,
+) -> Router {
+    let routes = routes.layer(TimeoutLayer::with_status_code(
+        StatusCode::SERVICE_UNAVAILABLE,
+        config.request_timeout,
+    ));
+    inner(routes)
         // One bound for every way of reading a body, instead of axum's own of 2 MB on some of them.
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(config.body_bytes))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            config.request_timeout,
-        ))
         .layer(middleware::map_response_with_state(
             (config.body_bytes, config.request_timeout),
             name_bound,

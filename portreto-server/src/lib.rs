@@ -17,20 +17,25 @@
 //! # }
 //! ```
 
+mod admin;
 mod caller;
 mod conditional;
 mod config;
 mod controller;
+mod door;
+mod flags;
 mod intake;
 mod keys;
 mod layers;
 mod openapi;
+mod patient;
 mod problem;
 mod query;
 mod router;
 mod server;
 mod signals;
 mod signed_url;
+mod spool;
 mod state;
 mod telemetry;
 mod token;
@@ -38,6 +43,8 @@ mod view;
 
 pub use crate::{
     config::Config,
+    door::Rate,
+    flags::Flags,
     keys::{KeyRing, Keys},
     problem::Problem,
     router::app,

@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration}
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use portreto_server::{Config, Keys, Server, Signals};
+use portreto_server::{Config, Flags, Keys, Server, Signals};
 use portreto_store::{Options, Portreto};
 use tracing_subscriber::EnvFilter;
 
@@ -22,21 +22,8 @@ struct Args {
     #[arg(long, env = "PORTRETO_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
 
-    /// Serve everybody who reaches the server, as the one owner of the home
-    #[arg(long, env = "PORTRETO_ANONYMOUS")]
-    anonymous: bool,
-
-    /// Also when other machines can reach it
-    #[arg(long, env = "PORTRETO_ANONYMOUS_TO_ALL", requires = "anonymous")]
-    anonymous_to_all: bool,
-
-    /// Let anybody register
-    #[arg(long, env = "PORTRETO_REGISTRATION")]
-    registration: bool,
-
-    /// Jobs to run at the same time; 0 leaves them to `portreto worker`
-    #[arg(long, env = "PORTRETO_WORKERS", value_name = "N", default_value_t = 2)]
-    workers: usize,
+    #[command(flatten)]
+    flags: Flags,
 
     /// Keys that sign; made when there are none [default: keys.json in the home]
     #[arg(long, env = "PORTRETO_KEYS", value_name = "FILE")]
@@ -84,32 +71,33 @@ fn serve(args: &Args) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let signals = Signals::install().context("cannot take over the signals")?;
-        let server = Server::bind(config(args)).await?;
+        let server = Server::bind(config(args)?).await?;
         let portreto = Portreto::open(options(args)).await?;
         let keys = args.keys.clone().unwrap_or_else(|| args.home.join("keys.json"));
         let server = server.with_keys(Keys::load_or_make(&keys)?);
         tracing::info!(home = %args.home.display(), "listening on http://{}", server.local_addr());
+        if let Some(addr) = server.admin_addr() {
+            tracing::info!("for those who run it on http://{addr}");
+        }
         let stopped = server.serve(portreto, signals.first()).await;
         tracing::info!(?stopped, "stopped");
         Ok(())
     })
 }
 
-fn config(args: &Args) -> Config {
+fn config(args: &Args) -> anyhow::Result<Config> {
     let mut config = Config::default();
     config.listen = args.listen;
-    config.anonymous = args.anonymous;
-    config.anonymous_to_all = args.anonymous_to_all;
-    config.registration = args.registration;
-    config.workers = args.workers;
+    args.flags.configure(&mut config, &args.home)?;
     config.drain = Duration::from_secs(args.drain);
     config.shutdown_timeout = Duration::from_secs(args.shutdown_timeout);
-    config
+    Ok(config)
 }
 
 fn options(args: &Args) -> Options {
     let mut options = Options::new(&args.home);
     options.create = true;
+    args.flags.bound(&mut options);
     options
 }
 

@@ -45,6 +45,7 @@ pub struct Problem {
     status: StatusCode,
     kind: Option<&'static str>,
     detail: Option<String>,
+    retry_after: Option<u64>,
     extensions: Map<String, Value>,
 }
 
@@ -66,7 +67,7 @@ impl Problem {
     /// A problem with this status and nothing more to say.
     #[must_use]
     pub fn new(status: StatusCode) -> Self {
-        Self { status, kind: None, detail: None, extensions: Map::new() }
+        Self { status, kind: None, detail: None, retry_after: None, extensions: Map::new() }
     }
 
     /// What is wrong with this request in particular, and what to do about it.
@@ -87,6 +88,13 @@ impl Problem {
     #[must_use]
     pub fn field(mut self, field: impl Into<String>) -> Self {
         self.extensions.insert("field".to_owned(), Value::String(field.into()));
+        self
+    }
+
+    /// In how many seconds the same may be tried again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 
@@ -131,6 +139,9 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
         response.extensions_mut().insert(self);
         response
     }
@@ -157,6 +168,7 @@ fn status(kind: ErrorKind) -> StatusCode {
         ErrorKind::NotFound => StatusCode::NOT_FOUND,
         ErrorKind::Conflict => StatusCode::CONFLICT,
         ErrorKind::Denied => StatusCode::UNAUTHORIZED,
+        ErrorKind::Quota => StatusCode::FORBIDDEN,
         ErrorKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
         ErrorKind::TooFewStores | ErrorKind::Unreadable | ErrorKind::Catalog | ErrorKind::Busy => {
             StatusCode::SERVICE_UNAVAILABLE
@@ -172,6 +184,7 @@ fn kind(kind: ErrorKind) -> &'static str {
         ErrorKind::NotFound => "not-found",
         ErrorKind::Conflict => "conflict",
         ErrorKind::Denied => "denied",
+        ErrorKind::Quota => "quota",
         ErrorKind::TooMany => "too-many",
         ErrorKind::TooFewStores => "too-few-stores",
         ErrorKind::Unreadable => "unreadable",
@@ -267,6 +280,7 @@ mod tests {
             (ErrorKind::Conflict, 409),
             (ErrorKind::Denied, 401),
             (ErrorKind::TooMany, 429),
+            (ErrorKind::Quota, 403),
             (ErrorKind::TooFewStores, 503),
             (ErrorKind::Unreadable, 503),
             (ErrorKind::Catalog, 503),

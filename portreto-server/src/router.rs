@@ -1,15 +1,13 @@
 //! Every path of the server, one line each.
 
-use axum::{
-    Router, middleware,
-    routing::{delete, get, post},
-};
+use axum::{Router, middleware};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     controller::{
         auth, direct, docs, health, image, job, metrics, prototype, resize, store, variant,
     },
-    layers,
+    door, layers, spool,
     state::AppState,
     telemetry::measure,
 };
@@ -28,35 +26,45 @@ use crate::{
 pub fn app(state: AppState) -> Router {
     let config = state.config().clone();
     let telemetry = state.telemetry().clone();
-    let routes = Router::new()
-        .route("/health", get(health::alive))
-        .route("/ready", get(health::ready))
-        .route("/openapi.json", get(docs::machines))
-        .route("/docs", get(docs::people))
-        .route("/metrics", get(metrics::show))
-        .route("/stores", get(store::list))
-        .route("/auth/register", post(auth::register))
-        .route("/auth/login", post(auth::login))
-        .route("/auth/refresh", post(auth::refresh))
-        .route("/auth/logout", post(auth::logout))
-        .route("/auth/keys", post(auth::add_key).get(auth::keys))
-        .route("/auth/keys/{id}", delete(auth::remove_key))
-        .route("/images", post(image::upload).get(image::list))
-        .route("/images/{id}", get(image::show).delete(image::delete))
-        .route("/images/{id}/content", get(image::content))
-        .route("/images/{id}/variants", post(variant::ask).get(variant::list))
-        .route("/images/{id}/variants/{key}/content", get(variant::content))
-        .route("/images/{id}/{levels}", post(variant::dither).get(variant::dithering))
-        .route("/jobs", get(job::list))
-        .route("/jobs/{id}", delete(job::cancel).get(job::show))
-        .route("/jobs/{id}/rerun", post(job::rerun))
-        .route("/jobs/{id}/events", get(job::events))
-        .route("/i/{digest}/{name}", get(direct::picture))
-        .route("/api/", post(resize::ask))
-        .route("/api/{identifier}", get(resize::answer))
-        .route("/image", post(prototype::upload))
-        .route("/image/{id}", get(prototype::stamped))
-        .with_state(state);
+    let (routes, _) = routes().split_for_parts();
+    let routes = routes.with_state(state.clone());
     // Around everything, so that what the layers answer is counted, too.
-    layers::around(routes, &config).layer(middleware::from_fn_with_state(telemetry, measure))
+    let inner = |routes: Router| {
+        routes
+            .layer(middleware::from_fn_with_state(state.clone(), spool::receive))
+            .layer(middleware::from_fn_with_state(state, door::enter))
+    };
+    layers::around(routes, &config, inner).layer(middleware::from_fn_with_state(telemetry, measure))
+}
+
+/// Every route, each with what it says of itself.
+pub(crate) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(docs::machines))
+        .routes(routes!(docs::people))
+        .routes(routes!(metrics::show))
+        .routes(routes!(store::list))
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::add_key, auth::keys))
+        .routes(routes!(auth::remove_key))
+        .routes(routes!(image::upload, image::list))
+        .routes(routes!(image::show, image::delete))
+        .routes(routes!(image::content))
+        .routes(routes!(variant::ask, variant::list))
+        .routes(routes!(variant::content))
+        .routes(routes!(variant::dither, variant::dithering))
+        .routes(routes!(job::list))
+        .routes(routes!(job::cancel, job::show))
+        .routes(routes!(job::rerun))
+        .routes(routes!(job::events))
+        .routes(routes!(direct::picture))
+        .routes(routes!(resize::ask))
+        .routes(routes!(resize::answer))
+        .routes(routes!(prototype::upload))
+        .routes(routes!(prototype::stamped))
 }

@@ -18,7 +18,10 @@ use tokio::{
 
 use tower::Layer as _;
 
-use crate::{config::Config, keys::Keys, router::app, state::AppState};
+use crate::{
+    admin::Admin, config::Config, keys::Keys, patient::Patient, problem::chain, router::app,
+    state::AppState,
+};
 
 /// The largest head of a request, bytes.
 const HEADER_BYTES: usize = 32 << 10;
@@ -35,6 +38,7 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 pub struct Server {
     listener: TcpListener,
     local_addr: SocketAddr,
+    admin: Option<Admin>,
     config: Config,
 }
 
@@ -84,9 +88,19 @@ impl Server {
         let bound = async {
             let listener = TcpListener::bind(listen).await?;
             let local_addr = listener.local_addr()?;
-            Ok(Self { listener, local_addr, config })
+            Ok((listener, local_addr))
         };
-        bound.await.map_err(|source| BindError { listen, source })
+        let bound = bound.await.map_err(|source| BindError { listen, source });
+        let (listener, local_addr) = bound?;
+        let admin = config.admin_listen.map(|listen| {
+            Admin::bind(listen, &config).map_err(|source| BindError { listen, source })
+        });
+        Ok(Self { listener, local_addr, admin: admin.transpose()?, config })
+    }
+
+    /// One that listens already.
+    pub(crate) fn listening(listener: TcpListener, local_addr: SocketAddr, config: Config) -> Self {
+        Self { listener, local_addr, admin: None, config }
     }
 
     /// The same with these keys: they are in the home, which should not be made for a server that cannot listen.
@@ -102,11 +116,25 @@ impl Server {
         self.local_addr
     }
 
+    /// The address for those who run the server, if there is one.
+    #[must_use]
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(Admin::local_addr)
+    }
+
     /// Serves this home until `shutdown` is ready; then `/ready` says 503, after [`Config::drain`] no
     /// more connections are accepted, idle ones are closed, and the requests in flight are waited for,
     /// no longer than [`Config::shutdown_timeout`].
-    pub async fn serve(self, portreto: Portreto, shutdown: impl Future<Output = ()>) -> Stopped {
+    pub async fn serve(
+        mut self,
+        portreto: Portreto,
+        shutdown: impl Future<Output = ()>,
+    ) -> Stopped {
         let state = AppState::new(portreto, self.config.clone());
+        // Without it bodies of more than a megabyte are refused, and the log says why.
+        if let Err(error) = std::fs::create_dir_all(&self.config.spool) {
+            tracing::error!(%error, directory = %self.config.spool.display(), "bodies cannot wait in files");
+        }
         let service = app(state.clone());
         let (workers, portreto) = (self.config.workers, state.portreto().clone());
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -116,6 +144,8 @@ impl Server {
             }
         };
         let work = tokio::spawn(work);
+        let settling = tokio::spawn(settle(state.clone()));
+        let admin = self.admin.take().map(|admin| admin.serve(state.clone()));
         let draining = async {
             shutdown.await;
             state.drain();
@@ -126,11 +156,16 @@ impl Server {
         if let Err(error) = work.await {
             tracing::error!(%error, "the workers stopped unexpectedly");
         }
+        settling.abort();
+        // Until the very end, whoever asks is told that the server is stopping.
+        if let Some(admin) = admin {
+            admin.stop().await;
+        }
         stopped
     }
 
     /// `draining` is ready when the signal to stop has come and `/ready` has been told.
-    async fn run(self, service: Router, draining: impl Future<Output = ()>) -> Stopped {
+    pub(crate) async fn run(self, service: Router, draining: impl Future<Output = ()>) -> Stopped {
         let Self { listener, config, .. } = self;
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
@@ -154,7 +189,8 @@ impl Server {
             };
             let (stream, peer) = stream;
             let service = TowerToHyperService::new(Extension(Peer(peer)).layer(service.clone()));
-            let connection = http.serve_connection(TokioIo::new(stream), service);
+            let stream = TokioIo::new(Patient::new(stream, config.send_idle));
+            let connection = http.serve_connection(stream, service);
             let connection = graceful.watch(connection);
             connections.spawn(async move {
                 if let Err(error) = connection.await {
@@ -173,6 +209,31 @@ impl Server {
         tracing::warn!(connections = left, "cut off what took too long");
         connections.shutdown().await;
         Stopped::CutOff(left)
+    }
+}
+
+/// Lets stores do what they owe, again and again.
+async fn settle(state: AppState) {
+    let mut ticks = tokio::time::interval(state.config().settle_every);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        // Asking the stores costs something; asking for debts does not.
+        let Ok(stats) = state.portreto().stats().await else { continue };
+        if stats.owed == 0 {
+            continue;
+        }
+        match state.portreto().settle().await {
+            Ok(_) => {
+                let left = state.portreto().stats().await.map_or(stats.owed, |stats| stats.owed);
+                let done = stats.owed.saturating_sub(left);
+                state.telemetry().settled.inc_by(done);
+                if done > 0 {
+                    tracing::info!(done, left, "stores made up for what they owed");
+                }
+            }
+            Err(error) => tracing::warn!(error = chain(&error), "debts cannot be settled"),
+        }
     }
 }
 

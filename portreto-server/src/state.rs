@@ -11,15 +11,9 @@ use std::{
 use portreto_core::Digest;
 use portreto_store::{Direct, Portreto, Stats};
 use quick_cache::{Weighter, sync::Cache};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Mutex;
 
-use crate::{config::Config, problem::Problem, telemetry::Telemetry};
-
-/// Memory for bodies is counted in pieces of this size, bytes.
-const PIECE: usize = 1 << 16;
-
-/// How long a body may wait for memory.
-const INTAKE_PATIENCE: Duration = Duration::from_secs(5);
+use crate::{config::Config, door::Counter, spool::Room, telemetry::Telemetry};
 
 /// How long an answer of the catalog to "are you there?" holds: probes cost it one query a second at
 /// most, however many there are.
@@ -35,7 +29,9 @@ pub struct AppState {
     config: Arc<Config>,
     draining: Arc<AtomicBool>,
     catalog: Arc<Mutex<Option<(Instant, CatalogAnswer)>>>,
-    intake: Arc<Semaphore>,
+    intake: Arc<Room>,
+    outgoing: Arc<Room>,
+    counter: Arc<Counter>,
     hot: Arc<Hot>,
     telemetry: Telemetry,
 }
@@ -71,14 +67,15 @@ impl AppState {
     /// The state of a server of this home.
     #[must_use]
     pub fn new(portreto: Portreto, config: Config) -> Self {
-        let pieces = (config.intake_bytes / PIECE).clamp(1, Semaphore::MAX_PERMITS);
         // An entry is thought to have 20 KB.
         let entries = usize::try_from(config.cache_bytes / 20_000).unwrap_or(usize::MAX).max(16);
         let hot = Cache::with_weighter(entries, config.cache_bytes, ByBytes);
         Self {
-            intake: Arc::new(Semaphore::new(pieces)),
+            intake: Arc::new(Room::new(config.intake_bytes)),
+            outgoing: Arc::new(Room::new(config.outgoing_bytes)),
+            counter: Arc::new(Counter::new(config.rate)),
             hot: Arc::new(hot),
-            telemetry: Telemetry::default(),
+            telemetry: Telemetry::new(&portreto),
             portreto,
             config: Arc::new(config),
             draining: Arc::default(),
@@ -108,17 +105,19 @@ impl AppState {
         &self.hot
     }
 
-    /// Waits for memory for a body of so many bytes.
-    pub(crate) async fn room_for(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
-        let all = (self.config.intake_bytes / PIECE).clamp(1, Semaphore::MAX_PERMITS);
-        let pieces = u32::try_from(bytes.div_ceil(PIECE).clamp(1, all)).unwrap_or(u32::MAX);
-        let room = self.intake.clone().acquire_many_owned(pieces);
-        match tokio::time::timeout(INTAKE_PATIENCE, room).await {
-            Ok(Ok(room)) => Ok(room),
-            _ => Err(Problem::new(axum::http::StatusCode::SERVICE_UNAVAILABLE)
-                .kind("busy")
-                .detail("more uploads are under way than there is memory for: try again in some seconds")),
-        }
+    /// Room for the bodies of requests.
+    pub(crate) fn intake(&self) -> &Room {
+        &self.intake
+    }
+
+    /// Room for the bodies of answers.
+    pub(crate) fn outgoing(&self) -> &Room {
+        &self.outgoing
+    }
+
+    /// How often clients come.
+    pub(crate) fn counter(&self) -> &Counter {
+        &self.counter
     }
 
     /// Makes `/ready` say 503 from now on.

@@ -1,5 +1,7 @@
 //! What the server counts and measures, as Prometheus reads it.
 
+mod home;
+
 use std::{sync::Arc, time::Instant};
 
 use axum::{
@@ -8,13 +10,14 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use portreto_store::JobState;
+use portreto_store::{JobState, Portreto};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 
+use self::home::Home;
 use crate::state::{AppState, CatalogAnswer};
 
 /// Bounds of the buckets of times, seconds: from a picture in memory to one that waited for a renderer.
@@ -31,6 +34,7 @@ struct Answered {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Route {
     route: String,
+    status: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -66,10 +70,14 @@ pub(crate) struct Telemetry {
     variants: Gauge,
     original_bytes: Gauge,
     variant_bytes: Gauge,
+    waiting: Gauge,
+    owed: Gauge,
+    pub(crate) settled: Counter,
 }
 
-impl Default for Telemetry {
-    fn default() -> Self {
+impl Telemetry {
+    /// The counters of a server of this home.
+    pub(crate) fn new(portreto: &Portreto) -> Self {
         let mut registry = Registry::with_prefix("portreto");
         let mut this = Self {
             registry: Arc::default(),
@@ -87,6 +95,9 @@ impl Default for Telemetry {
             variants: Gauge::default(),
             original_bytes: Gauge::default(),
             variant_bytes: Gauge::default(),
+            waiting: Gauge::default(),
+            owed: Gauge::default(),
+            settled: Counter::default(),
         };
         registry.register("http_requests", "Requests answered", this.requests.clone());
         registry.register(
@@ -134,6 +145,18 @@ impl Default for Telemetry {
             "Bytes of distinct variants, one copy counted",
             this.variant_bytes.clone(),
         );
+        registry.register(
+            "renders_waiting",
+            "Requests that wait to have something rendered on the fly",
+            this.waiting.clone(),
+        );
+        registry.register("owed_copies", "Copies and deletions that stores owe", this.owed.clone());
+        registry.register(
+            "settled_copies",
+            "Copies and deletions that were made up for by this server",
+            this.settled.clone(),
+        );
+        registry.register_collector(Box::new(Home(portreto.clone())));
         this.registry = Arc::new(registry);
         this
     }
@@ -158,7 +181,9 @@ impl Telemetry {
             self.faults.get_or_create(&Kind { kind }).set(whole(n));
         }
         self.cache_bytes.set(whole(state.hot().weight()));
+        self.waiting.set(whole(portreto.waiting() as u64));
         if let CatalogAnswer::Here(stats) = state.catalog().await {
+            self.owed.set(whole(stats.owed));
             self.images.set(whole(stats.images));
             self.variants.set(whole(stats.variants));
             self.original_bytes.set(whole(stats.original_bytes));
@@ -202,7 +227,7 @@ pub(crate) async fn measure(
     drop(in_flight);
     let status = response.status().as_u16();
     let seconds = begun.elapsed().as_secs_f64();
-    telemetry.seconds.get_or_create(&Route { route: route.clone() }).observe(seconds);
+    telemetry.seconds.get_or_create(&Route { route: route.clone(), status }).observe(seconds);
     telemetry.requests.get_or_create(&Answered { method, route, status }).inc();
     response
 }

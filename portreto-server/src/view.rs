@@ -1,6 +1,6 @@
 //! What clients are shown of images, variants and jobs, with links to what belongs to them.
 
-use portreto_store::{Image, Job, JobState, Variant};
+use portreto_store::{Image, Job, JobState, JobStep, Variant};
 use serde_json::{Map, Value, json};
 
 use axum::http::StatusCode;
@@ -40,6 +40,11 @@ pub(crate) fn job(job: &Job, image: &Image, made: Option<&Variant>) -> Value {
         if job.state != JobState::Failed {
             // It may name places of this machine; what the client can know of it is in the problem.
             members.remove("reason");
+        }
+        if let Some(step) = job.step {
+            let number = JobStep::ALL.iter().position(|other| *other == step).unwrap_or(0) + 1;
+            let progress = json!({ "step": step, "number": number, "of": JobStep::ALL.len() });
+            members.insert("progress".to_owned(), progress);
         }
         if let Some(made) = made {
             members.insert("variant".to_owned(), variant(image, made));

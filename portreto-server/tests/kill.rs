@@ -19,6 +19,7 @@ use portreto_core::Digest;
 use portreto_store::{JobFilter, JobState, Options, Portreto};
 use serde_json::Value;
 
+/// As often as it is killed, unless `PORTRETO_KILLS` says another number.
 const ROUNDS: u64 = 8;
 const CLIENTS: u32 = 3;
 
@@ -66,7 +67,8 @@ fn what_was_acknowledged_holds_after_kills_in_the_middle() {
     let home = tempfile::tempdir().unwrap();
     let n_sent = AtomicU32::new(0);
     let acknowledged = Mutex::new(Vec::new());
-    for round in 0..ROUNDS {
+    let rounds = std::env::var("PORTRETO_KILLS").map_or(ROUNDS, |text| text.parse().unwrap());
+    for round in 0..rounds {
         let (mut child, addr) = start(home.path());
         thread::scope(|scope| {
             for _ in 0..CLIENTS {
@@ -80,7 +82,7 @@ fn what_was_acknowledged_holds_after_kills_in_the_middle() {
                 });
             }
             // Another moment in each round.
-            thread::sleep(Duration::from_millis(40 + 35 * round));
+            thread::sleep(Duration::from_millis(40 + 35 * (round % ROUNDS)));
             child.kill().unwrap();
             child.wait().unwrap();
         });

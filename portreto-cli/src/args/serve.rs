@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use portreto_server::Flags;
 
 /// Serve the home over HTTP
 #[derive(Debug, Args)]
@@ -12,18 +13,8 @@ pub(crate) struct Serve {
     /// configured.
     #[arg(long, value_name = "IP:PORT")]
     pub(crate) listen: Option<SocketAddr>,
-    /// Serve everybody who reaches the server, as the one owner of the home
-    #[arg(long)]
-    pub(crate) anonymous: bool,
-    /// Also when other machines can reach it
-    #[arg(long, requires = "anonymous")]
-    pub(crate) anonymous_to_all: bool,
-    /// Let anybody register
-    #[arg(long)]
-    pub(crate) registration: bool,
-    /// Jobs to run at the same time; 0 leaves them to `portreto worker`
-    #[arg(long, value_name = "N", default_value_t = 2)]
-    pub(crate) workers: usize,
+    #[command(flatten)]
+    pub(crate) flags: Flags,
 }
 
 const EXAMPLES: &str = "\

@@ -8,14 +8,11 @@ use crate::{args::Serve, context::Context, exit::Exit};
 pub(super) async fn serve(args: &Serve, context: &mut Context) -> Result<Exit> {
     let mut config = Config::default();
     config.listen = context.settings.listen();
-    config.anonymous = args.anonymous;
-    config.anonymous_to_all = args.anonymous_to_all;
-    config.registration = args.registration;
-    config.workers = args.workers;
     config.presets = context.settings.presets().clone();
+    args.flags.configure(&mut config, context.settings.home())?;
     // The address first: no home should be made for a server that cannot start.
     let server = Server::bind(config).await?;
-    let portreto = context.open_or_create(false).await?;
+    let portreto = context.open_to_serve(&args.flags).await?;
     let server = server.with_keys(Keys::load_or_make(&keys_file(context))?);
     context.interrupt.finish_in_flight();
     context.talk.note(format!("listening on http://{}", server.local_addr()));

@@ -9,33 +9,55 @@ use axum::{
 use portreto_store::{Clock as _, Scope, Session, SystemClock};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
+use utoipa::ToSchema;
 
-use crate::{caller::Caller, intake, problem::Problem, server::Peer, state::AppState, token};
+use crate::{
+    caller::Caller, door::ClientAddress, intake, openapi::schema, problem::Problem,
+    state::AppState, token,
+};
 
 /// The longest body of these requests, bytes.
 const MAX_BYTES: usize = 8_192;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Credentials {
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._@-]{1,64}$")]
     name: String,
+    /// 10 to 256 bytes.
+    #[schema(min_length = 10, max_length = 256)]
     password: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Refresh {
     refresh_token: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewKey {
+    /// 1 to 100 bytes without control characters.
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
+    #[schema(value_type = schema::Scope)]
     scope: Scope,
 }
 
 /// `POST /auth/register`
+#[utoipa::path(
+    post,
+    path = "/auth/register",
+    summary = "Add a person",
+    request_body = Credentials,
+    security(()),
+    responses(
+        (status = 201, description = "Who may log in now", body = schema::Person),
+        (status = 409, description = "The name is taken", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 403, description = "Nobody can register here", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn register(
     State(state): State<AppState>,
     request: Request,
@@ -51,18 +73,41 @@ pub(crate) async fn register(
 }
 
 /// `POST /auth/login`
+#[utoipa::path(
+    post,
+    path = "/auth/login",
+    summary = "Begin a session",
+    request_body = Credentials,
+    security(()),
+    responses(
+        (status = 200, description = "Two tokens", body = schema::Tokens),
+        (status = 401, description = "The name or the password is wrong", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn login(
     State(state): State<AppState>,
-    peer: Option<Extension<Peer>>,
+    from: Option<Extension<ClientAddress>>,
     request: Request,
 ) -> Result<Response, Problem> {
     let Credentials { name, password } = read(request).await?;
-    let address = peer.map_or_else(String::new, |Extension(Peer(peer))| peer.ip().to_string());
+    let address =
+        from.map_or_else(String::new, |Extension(ClientAddress(address))| address.to_string());
     let session = state.portreto().login(&name, &password, &address).await?;
     granted(&state, &session)
 }
 
 /// `POST /auth/refresh`
+#[utoipa::path(
+    post,
+    path = "/auth/refresh",
+    summary = "Prolong a session; the token is good once",
+    request_body = Refresh,
+    security(()),
+    responses(
+        (status = 200, description = "Two new tokens", body = schema::Tokens),
+        (status = 401, description = "The token is not, or no longer, good", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn refresh(
     State(state): State<AppState>,
     request: Request,
@@ -73,6 +118,14 @@ pub(crate) async fn refresh(
 }
 
 /// `POST /auth/logout`
+#[utoipa::path(
+    post,
+    path = "/auth/logout",
+    summary = "End the session",
+    responses(
+        (status = 204, description = "It is over"),
+    )
+)]
 pub(crate) async fn logout(
     State(state): State<AppState>,
     caller: Caller,
@@ -82,6 +135,16 @@ pub(crate) async fn logout(
 }
 
 /// `POST /auth/keys`
+#[utoipa::path(
+    post,
+    path = "/auth/keys",
+    summary = "Make a key; its secret is told once",
+    request_body = NewKey,
+    responses(
+        (status = 201, description = "The key", body = schema::MadeKey),
+        (status = 409, description = "There are too many", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn add_key(
     State(state): State<AppState>,
     caller: Caller,
@@ -96,6 +159,14 @@ pub(crate) async fn add_key(
 }
 
 /// `GET /auth/keys`
+#[utoipa::path(
+    get,
+    path = "/auth/keys",
+    summary = "Your keys for machines",
+    responses(
+        (status = 200, description = "Without their secrets", body = schema::Keys),
+    )
+)]
 pub(crate) async fn keys(
     State(state): State<AppState>,
     caller: Caller,
@@ -106,6 +177,17 @@ pub(crate) async fn keys(
 }
 
 /// `DELETE /auth/keys/{id}`
+#[utoipa::path(
+    delete,
+    path = "/auth/keys/{id}",
+    summary = "Remove a key",
+    params(
+        ("id" = String, Path, format = "uuid"),
+    ),
+    responses(
+        (status = 204, description = "It opens nothing more"),
+    )
+)]
 pub(crate) async fn remove_key(
     State(state): State<AppState>,
     caller: Caller,

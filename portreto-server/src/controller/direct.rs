@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use axum::{
+    body::Body,
     extract::{Path, RawQuery, State},
     http::{HeaderMap, Method, StatusCode, header},
     response::Response,
 };
-use bytes::Bytes;
 use portreto_core::{Digest, Format, Transform, transform::Output};
 use portreto_store::{Clock as _, Direct, SystemClock};
 
 use crate::{
     conditional::{Representation, Wants},
+    openapi::schema,
     problem::Problem,
     query::bad,
     signed_url::{self, Refused},
+    spool,
     state::AppState,
 };
 
@@ -23,6 +25,32 @@ use crate::{
 const YEAR: i64 = 365 * 24 * 60 * 60;
 
 /// `GET /i/{digest}/{transform}.{extension}`
+#[utoipa::path(
+    get,
+    path = "/i/{digest}/{name}",
+    summary = "A picture by a signed URL; the name is TRANSFORM.EXTENSION",
+    params(
+        ("digest" = String, Path, pattern = "^[0-9a-f]{64}$"),
+        ("name" = String, Path),
+        ("s" = String, Query, description = "The signature"),
+        ("e" = i64, Query, description = "When it expires, seconds since 1970", minimum = 0),
+        ("Accept" = String, Header),
+        ("Range" = String, Header),
+        ("If-None-Match" = String, Header),
+        ("If-Match" = String, Header),
+        ("If-Range" = String, Header),
+    ),
+    security(()),
+    responses(
+        (status = 200, description = "The bytes", body = schema::Bytes, content_type = "image/*"),
+        (status = 206, description = "A part of them", body = schema::Bytes, content_type = "image/*"),
+        (status = 307, description = "The store itself gives them, where that is wanted"),
+        (status = 304, description = "They are those that you have"),
+        (status = 412, description = "They are others than `If-Match` says", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 416, description = "The range is outside of them", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 403, description = "It is not signed, or not by us, or its time has passed", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn picture(
     State(state): State<AppState>,
     Path((digest, name)): Path<(String, String)>,
@@ -34,6 +62,14 @@ pub(crate) async fn picture(
         digest.parse().map_err(|_| bad("digest", "the digest is not 64 hexadecimal digits"))?;
     let seconds = allowed(&state, &digest, &name, query.as_deref().unwrap_or_default())?;
     let (transform, varies) = transform(&state, &name, &headers)?;
+    if let Some(lasts) = state.config().redirects
+        && state.hot().get(&(digest, transform.to_string())).is_none()
+        && let Some((_, url)) = state.portreto().direct_url(&digest, &transform, lasts).await?
+    {
+        // Whoever remembers it must not do so for longer than it is good.
+        let half = (lasts.as_secs() / 2).min(u64::try_from(seconds).unwrap_or(0));
+        return Ok(super::redirect(&url, Some(half)));
+    }
     let direct = hot(&state, digest, transform).await?;
     let cache_control = format!("public, max-age={seconds}, immutable");
     let representation = Representation {
@@ -45,8 +81,11 @@ pub(crate) async fn picture(
         varies,
     };
     match representation.wanted(&method, &headers) {
-        wants @ Wants::Answered(_) => Ok(representation.answer(wants, Bytes::new())),
-        wants => Ok(representation.answer(wants, direct.bytes.clone())),
+        wants @ Wants::Answered(_) => Ok(representation.answer(wants, Body::empty())),
+        wants => {
+            let part = Representation::part_of(&wants, &direct.bytes);
+            Ok(representation.answer(wants, spool::sent(&state, part, None).await?))
+        }
     }
 }
 

@@ -11,11 +11,21 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    openapi::schema,
     problem::{Problem, chain},
     state::{AppState, CatalogAnswer},
 };
 
 /// The process runs and answers; nothing else is asked.
+#[utoipa::path(
+    get,
+    path = "/health",
+    summary = "The server lives",
+    security(()),
+    responses(
+        (status = 200, description = "It does", body = schema::Health),
+    )
+)]
 pub(crate) async fn alive() -> impl IntoResponse {
     let body = json!({ "status": "alive", "version": env!("CARGO_PKG_VERSION") });
     ([(header::CACHE_CONTROL, "no-store")], Json(body))
@@ -25,6 +35,15 @@ pub(crate) async fn alive() -> impl IntoResponse {
 ///
 /// With a store offline it is `degraded`, with the reason, and still 200: everything reads back. The
 /// members of the body are the same when it is a problem.
+#[utoipa::path(
+    get,
+    path = "/ready",
+    summary = "The server can serve, or why not",
+    security(()),
+    responses(
+        (status = 200, description = "It can, if perhaps without one of its parts", body = schema::Ready),
+    )
+)]
 pub(crate) async fn ready(State(state): State<AppState>) -> Response {
     let catalog = state.catalog().await;
     let report = Report::new(state.is_draining(), &catalog, &state.portreto().stores());

@@ -4,23 +4,26 @@ use std::fmt::Write as _;
 
 use axum::{
     Json,
+    body::Body,
     extract::{Path, RawQuery, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use portreto_core::Digest;
 use portreto_store::{AddedLater, ErrorKind, Filter, Image, ImageId, Upload, Wanted};
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::{
     caller::Caller,
     conditional::{Representation, Wants},
     intake::{self, File, Intake},
+    openapi::schema,
     problem::Problem,
     query::Query,
+    spool,
     state::AppState,
     view,
 };
@@ -39,6 +42,25 @@ pub(crate) async fn find(state: &AppState, caller: &Caller, id: &str) -> Result<
 }
 
 /// `POST /images`
+#[utoipa::path(
+    post,
+    path = "/images",
+    summary = "Upload one picture or many",
+    params(
+        ("name" = String, Query, description = "Of a picture that is sent as it is"),
+        ("label" = Vec<String>, Query),
+        ("transform" = Vec<schema::TransformText>, Query),
+        ("keep_damaged" = bool, Query, description = "Keep a picture that is cut off"),
+        ("Idempotency-Key" = String, Header, description = "Your name for this request, 1 to 255 characters"),
+        ("Content-Digest" = String, Header, description = "`sha-256=:BASE64=:` of the body, RFC 9530"),
+    ),
+    request_body(content((schema::Form = "multipart/form-data"), (intake::JsonUpload = "application/json"), (schema::Bytes = "image/*"), (schema::Bytes = "application/octet-stream"))),
+    responses(
+        (status = 200, description = "It was there before", body = schema::Uploaded),
+        (status = 201, description = "It is kept in two stores", body = schema::Uploaded, headers(("Location" = String))),
+        (status = 202, description = "It is kept, and its variants will be made", body = schema::Uploaded, headers(("Location" = String))),
+    )
+)]
 pub(crate) async fn upload(
     State(state): State<AppState>,
     caller: Caller,
@@ -160,6 +182,22 @@ fn link(job: &Value) -> String {
 }
 
 /// `GET /images`
+#[utoipa::path(
+    get,
+    path = "/images",
+    summary = "Your images, oldest first",
+    params(
+        ("limit" = u16, Query, minimum = 1, maximum = 1000),
+        ("after" = String, Query, format = "uuid"),
+        ("label" = Vec<String>, Query, description = "With all of these"),
+        ("name" = String, Query, description = "With this in their name"),
+        ("since" = String, Query, format = DateTime),
+        ("until" = String, Query, format = DateTime),
+    ),
+    responses(
+        (status = 200, description = "A page of them", body = schema::Images),
+    )
+)]
 pub(crate) async fn list(
     State(state): State<AppState>,
     caller: Caller,
@@ -182,6 +220,17 @@ pub(crate) async fn list(
 }
 
 /// `GET /images/{id}`
+#[utoipa::path(
+    get,
+    path = "/images/{id}",
+    summary = "An image",
+    params(
+        ("id" = String, Path, format = "uuid"),
+    ),
+    responses(
+        (status = 200, description = "What is known of it", body = schema::Image),
+    )
+)]
 pub(crate) async fn show(
     State(state): State<AppState>,
     caller: Caller,
@@ -192,6 +241,26 @@ pub(crate) async fn show(
 }
 
 /// `GET /images/{id}/content`
+#[utoipa::path(
+    get,
+    path = "/images/{id}/content",
+    summary = "The bytes that were uploaded",
+    params(
+        ("id" = String, Path, format = "uuid"),
+        ("Range" = String, Header),
+        ("If-None-Match" = String, Header),
+        ("If-Match" = String, Header),
+        ("If-Range" = String, Header),
+    ),
+    responses(
+        (status = 200, description = "The bytes", body = schema::Bytes, content_type = "image/*"),
+        (status = 206, description = "A part of them", body = schema::Bytes, content_type = "image/*"),
+        (status = 307, description = "The store itself gives them, where that is wanted"),
+        (status = 304, description = "They are those that you have"),
+        (status = 412, description = "They are others than `If-Match` says", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 416, description = "The range is outside of them", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn content(
     State(state): State<AppState>,
     caller: Caller,
@@ -209,13 +278,37 @@ pub(crate) async fn content(
         cache_control: "private, no-cache",
         varies: false,
     };
-    match original.wanted(&method, &headers) {
-        wants @ Wants::Answered(_) => Ok(original.answer(wants, Bytes::new())),
-        wants => Ok(original.answer(wants, state.portreto().original(&image).await?)),
+    let wants = original.wanted(&method, &headers);
+    if matches!(wants, Wants::Answered(_)) {
+        return Ok(original.answer(wants, Body::empty()));
     }
+    if let Some(url) = stores_url(&state, &image).await {
+        return Ok(super::redirect(&url, None));
+    }
+    let room = state.outgoing().take(usize::try_from(image.bytes).unwrap_or(usize::MAX)).await?;
+    let bytes = state.portreto().original(&image).await?;
+    let part = Representation::part_of(&wants, &bytes);
+    drop(bytes);
+    Ok(original.answer(wants, spool::sent(&state, part, Some(room)).await?))
+}
+
+/// The store's own URL of an original, if clients are to be sent there.
+async fn stores_url(state: &AppState, image: &Image) -> Option<Url> {
+    state.portreto().original_url(image, state.config().redirects?).await
 }
 
 /// `DELETE /images/{id}`
+#[utoipa::path(
+    delete,
+    path = "/images/{id}",
+    summary = "Delete an image for ever",
+    params(
+        ("id" = String, Path, format = "uuid"),
+    ),
+    responses(
+        (status = 204, description = "It is gone"),
+    )
+)]
 pub(crate) async fn delete(
     State(state): State<AppState>,
     caller: Caller,

@@ -15,7 +15,9 @@ use futures::stream;
 use portreto_store::{ImageId, Job, JobFilter, JobId, JobState};
 use serde_json::{Value, json};
 
-use crate::{caller::Caller, problem::Problem, query::Query, state::AppState, view};
+use crate::{
+    caller::Caller, openapi::schema, problem::Problem, query::Query, state::AppState, view,
+};
 
 /// How long events are sent before the client has to ask again.
 const EVENTS_LAST: Duration = Duration::from_mins(10);
@@ -34,10 +36,29 @@ async fn shown(state: &AppState, owner: &str, job: &Job) -> Result<Value, Proble
     let (job, image) = state.portreto().job(owner, job.id).await?;
     let made =
         if job.state == JobState::Done { state.portreto().made_by(&job).await? } else { None };
-    Ok(view::job(&job, &image, made.as_ref()))
+    let mut shown = view::job(&job, &image, made.as_ref());
+    if job.state == JobState::Queued {
+        shown["progress"] = json!({ "ahead": state.portreto().jobs_ahead(&job).await? });
+    }
+    Ok(shown)
 }
 
 /// `GET /jobs`
+#[utoipa::path(
+    get,
+    path = "/jobs",
+    summary = "Jobs on your images, newest first",
+    params(
+        ("limit" = u16, Query, minimum = 1, maximum = 1000),
+        ("after" = String, Query, format = "uuid"),
+        ("state" = schema::State, Query),
+        ("image" = String, Query, format = "uuid"),
+    ),
+    responses(
+        (status = 200, description = "A page of them", body = schema::Jobs),
+        (status = 404, description = "There is no such image of yours", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn list(
     State(state): State<AppState>,
     caller: Caller,
@@ -67,6 +88,17 @@ pub(crate) async fn list(
 }
 
 /// `GET /jobs/{id}`
+#[utoipa::path(
+    get,
+    path = "/jobs/{id}",
+    summary = "A job",
+    params(
+        ("id" = String, Path, format = "uuid"),
+    ),
+    responses(
+        (status = 200, description = "How far it is", body = schema::Job),
+    )
+)]
 pub(crate) async fn show(
     State(state): State<AppState>,
     caller: Caller,
@@ -78,6 +110,18 @@ pub(crate) async fn show(
 }
 
 /// `DELETE /jobs/{id}`
+#[utoipa::path(
+    delete,
+    path = "/jobs/{id}",
+    summary = "Take a job back",
+    params(
+        ("id" = String, Path, format = "uuid"),
+    ),
+    responses(
+        (status = 200, description = "As it is now", body = schema::Job),
+        (status = 409, description = "Somebody else wants it, too", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn cancel(
     State(state): State<AppState>,
     caller: Caller,
@@ -88,6 +132,17 @@ pub(crate) async fn cancel(
 }
 
 /// `POST /jobs/{id}/rerun`
+#[utoipa::path(
+    post,
+    path = "/jobs/{id}/rerun",
+    summary = "Try a job again that has failed",
+    params(
+        ("id" = String, Path, format = "uuid"),
+    ),
+    responses(
+        (status = 202, description = "As it is now", body = schema::Job),
+    )
+)]
 pub(crate) async fn rerun(
     State(state): State<AppState>,
     caller: Caller,
@@ -99,6 +154,17 @@ pub(crate) async fn rerun(
 }
 
 /// `GET /jobs/{id}/events`: how it is now, and each time it changes, until it has ended.
+#[utoipa::path(
+    get,
+    path = "/jobs/{id}/events",
+    summary = "A job each time it changes",
+    params(
+        ("id" = String, Path, format = "uuid"),
+    ),
+    responses(
+        (status = 200, description = "Server-sent events", body = schema::Event, content_type = "text/event-stream"),
+    )
+)]
 pub(crate) async fn events(
     State(state): State<AppState>,
     caller: Caller,

@@ -11,10 +11,12 @@ use portreto_core::Transform;
 use portreto_store::{Image, ImageId, Upload};
 use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::{
     caller::Caller,
     intake,
+    openapi::schema,
     problem::Problem,
     query::{Query, bad},
     state::AppState,
@@ -26,15 +28,29 @@ const IDENTIFIER: HeaderName = HeaderName::from_static("identifier");
 /// What such a picture is called.
 const NAME: &str = "resized";
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Resize)]
 struct Ask {
+    #[schema(content_encoding = "base64", min_length = 1)]
     image: String,
+    /// Pixels.
+    #[schema(minimum = 1)]
     width: i64,
+    #[schema(minimum = 1)]
     height: i64,
 }
 
 /// `POST /api/`
+#[utoipa::path(
+    post,
+    path = "/api/",
+    summary = "Resize a picture",
+    request_body = Ask,
+    responses(
+        (status = 201, description = "It will be made", body = schema::Identifier, headers(("identifier" = String), ("Location" = String))),
+    )
+)]
 pub(crate) async fn ask(
     State(state): State<AppState>,
     caller: Caller,
@@ -48,14 +64,12 @@ pub(crate) async fn ask(
             .field("Content-Type")
             .detail("send application/json"));
     }
-    let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let length = length.and_then(|text| text.parse().ok()).unwrap_or(state.config().body_bytes);
-    let _room = state.room_for(length).await?;
     let text = intake::whole(body, &parts.headers).await?;
     let Ask { image, width, height } = intake::object(&text)?;
     let limits = state.portreto().limits();
     let width = side("width", width, limits.width)?;
     let height = side("height", height, limits.height)?;
+    limits.check_size(width, height).map_err(|error| bad("width", error.to_string()))?;
     let upload = Upload {
         bytes: intake::unbase64(&image)?,
         name: NAME.to_owned(),
@@ -81,6 +95,19 @@ pub(crate) async fn ask(
 }
 
 /// `GET /api/{identifier}`
+#[utoipa::path(
+    get,
+    path = "/api/{identifier}",
+    summary = "The resized picture, or how far it is",
+    params(
+        ("identifier" = String, Path),
+    ),
+    responses(
+        (status = 200, description = "Here it is", body = schema::Resized),
+        (status = 202, description = "It is not there yet", body = schema::Status),
+        (status = 409, description = "The job was taken back", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn answer(
     State(state): State<AppState>,
     caller: Caller,

@@ -4,23 +4,26 @@ use std::time::Duration;
 
 use axum::{
     Json,
+    body::Body,
     extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use portreto_core::Transform;
 use portreto_store::{Image, JobState, Variant, Wanted};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::image::find;
 use crate::{
     caller::Caller,
     conditional::{Representation, Wants},
     intake::{self, Typed},
+    openapi::schema,
     problem::Problem,
     query::bad,
+    spool,
     state::AppState,
     view,
 };
@@ -28,15 +31,32 @@ use crate::{
 /// Who waits for an answer goes before those who look later, by so many minutes.
 const WAITING: i32 = 10;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Ask {
     transform: Typed,
+    /// Each step is worth a minute of waiting.
     #[serde(default)]
+    #[schema(minimum = -100, maximum = 100)]
     priority: i32,
 }
 
 /// `POST /images/{id}/variants`
+#[utoipa::path(
+    post,
+    path = "/images/{id}/variants",
+    summary = "Ask for a variant",
+    params(
+        ("id" = String, Path, format = "uuid"),
+        ("Prefer" = String, Header, description = "`wait=N`: so many seconds are waited for it"),
+    ),
+    request_body(content((Ask = "application/json"), (schema::TransformText = "text/plain"))),
+    responses(
+        (status = 200, description = "It is there", body = schema::Variant),
+        (status = 202, description = "A worker will make it", body = schema::Job, headers(("Location" = String))),
+        (status = 409, description = "The job was taken back meanwhile", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn ask(
     State(state): State<AppState>,
     caller: Caller,
@@ -70,6 +90,17 @@ pub(crate) async fn ask(
 }
 
 /// `GET /images/{id}/variants`
+#[utoipa::path(
+    get,
+    path = "/images/{id}/variants",
+    summary = "The variants that are kept",
+    params(
+        ("id" = String, Path, format = "uuid"),
+    ),
+    responses(
+        (status = 200, description = "Each of them", body = schema::Variants),
+    )
+)]
 pub(crate) async fn list(
     State(state): State<AppState>,
     caller: Caller,
@@ -82,6 +113,26 @@ pub(crate) async fn list(
 }
 
 /// `GET /images/{id}/variants/{key}/content`
+#[utoipa::path(
+    get,
+    path = "/images/{id}/variants/{key}/content",
+    summary = "The bytes of a variant",
+    params(
+        ("id" = String, Path, format = "uuid"),
+        ("key" = String, Path, pattern = "^[0-9a-f]{64}$"),
+        ("Range" = String, Header),
+        ("If-None-Match" = String, Header),
+        ("If-Match" = String, Header),
+        ("If-Range" = String, Header),
+    ),
+    responses(
+        (status = 200, description = "The bytes", body = schema::Bytes, content_type = "image/*"),
+        (status = 206, description = "A part of them", body = schema::Bytes, content_type = "image/*"),
+        (status = 304, description = "They are those that you have"),
+        (status = 412, description = "They are others than `If-Match` says", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 416, description = "The range is outside of them", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn content(
     State(state): State<AppState>,
     caller: Caller,
@@ -99,6 +150,21 @@ pub(crate) async fn content(
 }
 
 /// `POST /images/{id}/{levels}`: dithered to so many levels for each color.
+#[utoipa::path(
+    post,
+    path = "/images/{id}/{levels}",
+    summary = "Ask for it dithered to so many levels for each color",
+    params(
+        ("id" = String, Path, format = "uuid"),
+        ("levels" = u16, Path, minimum = 2, maximum = 256),
+        ("Prefer" = String, Header, description = "`wait=N`: so many seconds are waited for it"),
+    ),
+    responses(
+        (status = 200, description = "It is there", body = schema::Variant),
+        (status = 202, description = "A worker will make it", body = schema::Job, headers(("Location" = String))),
+        (status = 409, description = "The job was taken back meanwhile", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn dither(
     State(state): State<AppState>,
     caller: Caller,
@@ -111,6 +177,28 @@ pub(crate) async fn dither(
 }
 
 /// `GET /images/{id}/{levels}`
+#[utoipa::path(
+    get,
+    path = "/images/{id}/{levels}",
+    summary = "The dithered picture, or its job",
+    params(
+        ("id" = String, Path, format = "uuid"),
+        ("levels" = u16, Path, minimum = 2, maximum = 256),
+        ("Range" = String, Header),
+        ("If-None-Match" = String, Header),
+        ("If-Match" = String, Header),
+        ("If-Range" = String, Header),
+    ),
+    responses(
+        (status = 200, description = "The bytes", body = schema::Bytes, content_type = "image/*"),
+        (status = 206, description = "A part of them", body = schema::Bytes, content_type = "image/*"),
+        (status = 304, description = "They are those that you have"),
+        (status = 412, description = "They are others than `If-Match` says", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 416, description = "The range is outside of them", body = schema::Problem, content_type = "application/problem+json"),
+        (status = 202, description = "It is not there yet", body = schema::Job),
+        (status = 409, description = "The job was taken back", body = schema::Problem, content_type = "application/problem+json"),
+    )
+)]
 pub(crate) async fn dithering(
     State(state): State<AppState>,
     caller: Caller,
@@ -215,10 +303,14 @@ pub(super) async fn give(
         varies: false,
     };
     match representation.wanted(method, headers) {
-        wants @ Wants::Answered(_) => Ok(representation.answer(wants, Bytes::new())),
+        wants @ Wants::Answered(_) => Ok(representation.answer(wants, Body::empty())),
         wants => {
+            let room = state.outgoing().take(usize::try_from(variant.bytes).unwrap_or(usize::MAX));
+            let room = room.await?;
             let bytes = state.portreto().variant_bytes(variant).await?;
-            Ok(representation.answer(wants, bytes))
+            let part = Representation::part_of(&wants, &bytes);
+            drop(bytes);
+            Ok(representation.answer(wants, spool::sent(state, part, Some(room)).await?))
         }
     }
 }

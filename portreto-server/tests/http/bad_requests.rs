@@ -357,7 +357,7 @@ async fn broken_requests_end_their_connection_and_no_other() {
     let site = Site::with(|config| {
         config.body_bytes = 100_000;
         config.header_timeout = std::time::Duration::from_millis(300);
-        config.request_timeout = std::time::Duration::from_millis(600);
+        config.body_idle = std::time::Duration::from_millis(600);
     })
     .await;
     let long = format!("GET /health HTTP/1.1\r\nHost: x\r\nX: {}\r\n\r\n", "x".repeat(70_000));
@@ -380,10 +380,10 @@ async fn broken_requests_end_their_connection_and_no_other() {
         (two, 400),
         (&*chunked, 413),
         ("POST /images HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n", 400),
-        // The length is a lie, and the rest never comes: the time of a request is bounded.
+        // The length is a lie, and the rest never comes: the wait for it is bounded.
         (
             "POST /images HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: image/jpeg\r\nContent-Length: 5000\r\n\r\nhello",
-            503,
+            408,
         ),
     ] {
         let answer = site.wire(request.as_bytes()).await;

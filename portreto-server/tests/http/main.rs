@@ -5,6 +5,7 @@
 mod bad_requests;
 mod direct;
 mod images;
+mod limits;
 mod people;
 mod seeing;
 mod variants;

@@ -24,10 +24,17 @@ async fn metrics_count_what_was_asked() {
         "portreto_http_requests_total{method=\"GET\",route=\"/i/{digest}/{name}\",status=\"200\"} 3",
         "portreto_http_requests_total{method=\"GET\",route=\"/images/{id}\",status=\"404\"} 1",
         "portreto_http_requests_total{method=\"GET\",route=\"none\",status=\"404\"} 1",
-        "portreto_http_request_seconds_count{route=\"/i/{digest}/{name}\"} 3",
+        "portreto_http_request_seconds_count{route=\"/i/{digest}/{name}\",status=\"200\"} 3",
         "portreto_http_requests_in_flight 1",
         "portreto_cache_hits_total 2",
         "portreto_cache_misses_total 1",
+        "portreto_operations_total{operation=\"resize\"} 1",
+        "portreto_render_seconds_bucket{le=\"+Inf\"} 2",
+        "portreto_renders_waiting 0",
+        "portreto_owed_copies 0",
+        "portreto_store_calls_total{store=\"a\",kind=\"put\",outcome=\"ok\"} 4",
+        "portreto_store_calls_total{store=\"b\",kind=\"put\",outcome=\"failed\"} 0",
+        "portreto_store_call_seconds_count{store=\"a\",kind=\"put\"} 4",
         "portreto_images 1",
         "portreto_variants 1",
         "portreto_jobs{state=\"queued\"} 0",
@@ -49,6 +56,15 @@ async fn stores_are_told_without_their_places() {
     let stores = answer.json()["stores"].clone();
     assert_eq!(stores.as_array().unwrap().len(), 2);
     assert_eq!((&stores[0]["id"], &stores[0]["healthy"]), (&"a".into(), &true.into()));
+    let picture = photo(0);
+    site.upload(&picture).await;
+    for store in site.get("/stores").await.json()["stores"].as_array().unwrap() {
+        let put = &store["calls"]["put"];
+        // The picture and its record.
+        assert_eq!((&put["count"], &put["failed"]), (&2.into(), &0.into()), "{store}");
+        assert!(put["bytes"].as_u64().unwrap() > picture.len() as u64);
+        assert!(put["mean_ms"].as_f64().unwrap() > 0.0);
+    }
 }
 
 #[tokio::test]
@@ -64,4 +80,91 @@ async fn the_server_describes_itself() {
         assert!(page.contains(&format!("<code>{path}</code>")), "{path}");
     }
     assert!(!page.contains("<script"));
+}
+
+/// The router against the document: each path answers to the methods that are told, and to no other.
+#[tokio::test]
+async fn what_is_told_is_what_is_routed() {
+    let site = Site::with(|config| config.anonymous = false).await;
+    let document = site.get("/openapi.json").await.json();
+    let paths = document["paths"].as_object().unwrap();
+    assert!(paths.len() > 20);
+    for (path, ways) in paths {
+        let concrete = path.replace("{id}", "0198c0de-0000-7000-8000-000000000000");
+        let concrete = concrete.replace("{levels}", "4").replace(['{', '}'], "x");
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let told = ways.get(method.to_lowercase()).is_some();
+            let answer = site.send(method, &concrete, &[], b"").await;
+            assert_eq!(answer.status == 405, !told, "{method} {path}: {answer:?}");
+        }
+    }
+}
+
+/// At an address of its own nobody logs in, nothing but what is for those who run it is there, and it answers while all connections of
+/// the server are taken.
+#[tokio::test]
+async fn those_who_run_it_have_an_address_of_their_own() {
+    let site = Site::with(|config| {
+        config.anonymous = false;
+        config.admin_listen = Some("127.0.0.1:0".parse().unwrap());
+        config.connections = 1;
+    })
+    .await;
+    let admin = site.admin.unwrap();
+    let taken = tokio::net::TcpStream::connect(site.addr).await.unwrap();
+    for (path, status) in [
+        ("/health", 200),
+        ("/ready", 200),
+        ("/metrics", 200),
+        ("/stores", 200),
+        ("/images", 404),
+        ("/auth/login", 404),
+        ("/i/x/y", 404),
+    ] {
+        let answer = site.get_at(admin, path).await;
+        assert_eq!(answer.status, status, "{path}: {answer:?}");
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+    }
+    drop(taken);
+    for path in ["/metrics", "/stores"] {
+        assert_eq!(site.get(path).await.status, 401, "{path}");
+    }
+    site.stop().await;
+    assert!(tokio::net::TcpStream::connect(admin).await.is_err());
+}
+
+/// A store that was away while a picture came gets its copy without anybody asking for it.
+#[tokio::test]
+async fn what_stores_owe_is_made_up_for_in_the_background() {
+    let directories = tempfile::tempdir().unwrap();
+    let stores: Vec<_> = ["a", "b", "c"].iter().map(|id| directories.path().join(id)).collect();
+    let site = Site::of_options(
+        |options| {
+            options.stores = stores.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
+        },
+        |config| config.settle_every = std::time::Duration::from_millis(20),
+    )
+    .await;
+    let (there, away) = (&stores[0], directories.path().join("away"));
+    std::fs::rename(there, &away).unwrap();
+    for n in 0..8 {
+        site.upload(&photo(n)).await;
+    }
+    // Of eight pictures and their records some belong there.
+    assert!(site.portreto.stats().await.unwrap().owed > 0);
+    std::fs::rename(&away, there).unwrap();
+    while site.portreto.stats().await.unwrap().owed > 0 {
+        tokio::task::yield_now().await;
+    }
+    let mut settled = String::new();
+    while !settled.contains("portreto_settled_copies_total ") || settled.contains("copies_total 0")
+    {
+        settled = String::from_utf8(site.get("/metrics").await.body).unwrap();
+    }
+    let report = site
+        .portreto
+        .scrub(&portreto_store::scrub::ScrubOptions::default(), &|_| ())
+        .await
+        .unwrap();
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
 }

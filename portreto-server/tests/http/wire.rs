@@ -21,6 +21,7 @@ pub(crate) struct Site {
     pub(crate) portreto: Portreto,
     pub(crate) keys: KeyRing,
     pub(crate) addr: SocketAddr,
+    pub(crate) admin: Option<SocketAddr>,
     stop: Option<oneshot::Sender<()>>,
     served: JoinHandle<()>,
 }
@@ -54,8 +55,20 @@ impl Site {
 
     /// Anonymous, with what `change` makes of the configuration.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::of_options(|_| (), change).await
+    }
+
+    /// The same with what `bound` makes of the options of the home.
+    pub(crate) async fn of_options(
+        bound: impl FnOnce(&mut Options),
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let portreto = open(home.path()).await;
+        let mut options = Options::new(home.path());
+        options.create = true;
+        options.threads = 2;
+        bound(&mut options);
+        let portreto = Portreto::open(options).await.unwrap();
         let mut config = Config::default();
         config.listen.set_port(0);
         config.anonymous = true;
@@ -63,13 +76,13 @@ impl Site {
         let keys = config.keys.url.clone();
         change(&mut config);
         let server = Server::bind(config).await.unwrap();
-        let addr = server.local_addr();
+        let (addr, admin) = (server.local_addr(), server.admin_addr());
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = portreto.clone();
         let served = tokio::spawn(async move {
             let _ = server.serve(serving, async { drop(stopped.await) }).await;
         });
-        Self { home, portreto, keys, addr, stop: Some(stop), served }
+        Self { home, portreto, keys, addr, admin, stop: Some(stop), served }
     }
 
     /// Stops it and waits until it has.
@@ -103,6 +116,14 @@ impl Site {
         }
         head.push_str("\r\n");
         self.wire(&[head.as_bytes(), body].concat()).await
+    }
+
+    /// Asks at another address.
+    pub(crate) async fn get_at(&self, addr: SocketAddr, path: &str) -> Answer {
+        let mut stream = TcpStream::connect(addr).await.unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        read(stream).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
