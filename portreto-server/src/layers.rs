@@ -11,6 +11,7 @@ use axum::{
 };
 use tower_http::{
     catch_panic::CatchPanicLayer,
+    csrf::{CsrfLayer, ProtectionError},
     limit::RequestBodyLimitLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
@@ -44,6 +45,8 @@ pub(crate) fn around(
         // One bound for every way of reading a body, instead of axum's own of 2 MB on some of them.
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyLimitLayer::new(config.body_bytes))
+        // A page of somebody else has a browser send forms, above all to a server that asks nobody who they are.
+        .layer(CsrfLayer::new())
         .layer(middleware::map_response_with_state(
             (config.body_bytes, config.request_timeout),
             name_bound,
@@ -92,6 +95,13 @@ async fn name_bound(
 ) -> Response {
     if response.extensions().get::<Problem>().is_some() {
         return response;
+    }
+    if response.extensions().get::<ProtectionError>().is_some() {
+        return Problem::new(StatusCode::FORBIDDEN)
+            .kind("cross-origin")
+            .field("Origin")
+            .detail("the request was made by a page of another origin")
+            .into_response();
     }
     let detail = match response.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {

@@ -28,6 +28,8 @@ mod intake;
 mod keys;
 mod layers;
 mod openapi;
+#[cfg(feature = "otel")]
+pub mod otel;
 mod patient;
 mod problem;
 mod query;

@@ -6,7 +6,11 @@ use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use portreto_server::{Config, Flags, Keys, Server, Signals};
 use portreto_store::{Options, Portreto};
-use tracing_subscriber::EnvFilter;
+#[cfg(feature = "otel")]
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::{
+    EnvFilter, Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 /// Serves the images of a home over HTTP.
 ///
@@ -17,6 +21,10 @@ struct Args {
     /// Directory of the home; made when there is none
     #[arg(long, env = "PORTRETO_HOME", value_name = "DIR")]
     home: PathBuf,
+
+    /// URL or directory of a store that a new home begins with, at least two of them; with none, two directories in the home
+    #[arg(long, env = "PORTRETO_STORES", value_name = "URL", value_delimiter = ',')]
+    store: Vec<String>,
 
     /// Address and port to listen on; port 0 for any free one
     #[arg(long, env = "PORTRETO_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
@@ -36,6 +44,11 @@ struct Args {
     /// How to write the log, which goes to standard error
     #[arg(long, env = "PORTRETO_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
+
+    /// Where to send spans, by OTLP over HTTP: http://localhost:4318/v1/traces
+    #[cfg(feature = "otel")]
+    #[arg(long, env = "PORTRETO_OTLP", value_name = "URL")]
+    otlp: Option<String>,
 
     /// Seconds to go on accepting connections after a signal to stop, while /ready says 503
     #[arg(long, env = "PORTRETO_DRAIN", value_name = "SECONDS", default_value_t = 0)]
@@ -67,7 +80,7 @@ fn main() -> ExitCode {
 }
 
 fn serve(args: &Args) -> anyhow::Result<()> {
-    start_log(args)?;
+    let _spans = start_log(args)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let signals = Signals::install().context("cannot take over the signals")?;
@@ -97,20 +110,35 @@ fn config(args: &Args) -> anyhow::Result<Config> {
 fn options(args: &Args) -> Options {
     let mut options = Options::new(&args.home);
     options.create = true;
+    options.stores.clone_from(&args.store);
     args.flags.bound(&mut options);
     options
 }
 
-fn start_log(args: &Args) -> anyhow::Result<()> {
+/// What sends spans must live as long as the program does.
+fn start_log(args: &Args) -> anyhow::Result<Spans> {
     let filter = EnvFilter::try_new(&args.log)
         .with_context(|| format!("--log {:?} is not a list of levels", args.log))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    match args.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+    let log = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let log = match args.log_format {
+        LogFormat::Text => log.boxed(),
+        LogFormat::Json => log.json().boxed(),
+    };
+    let log = tracing_subscriber::registry().with(log.with_filter(filter));
+    #[cfg(feature = "otel")]
+    if let Some(endpoint) = &args.otlp {
+        let spans = portreto_server::otel::Exporter::new(endpoint).context("--otlp")?;
+        log.with(spans.layer().with_filter(LevelFilter::INFO)).init();
+        return Ok(Some(spans));
     }
-    Ok(())
+    log.init();
+    Ok(None)
 }
+
+#[cfg(feature = "otel")]
+type Spans = Option<portreto_server::otel::Exporter>;
+#[cfg(not(feature = "otel"))]
+type Spans = Option<std::convert::Infallible>;
 
 #[expect(clippy::print_stderr, reason = "the one place that speaks when there may be no log yet")]
 fn report(error: &anyhow::Error) {

@@ -40,7 +40,11 @@ impl Drop for Running {
 
 impl Running {
     fn start(home: &Path) -> Self {
-        let mut child = command(home).spawn().unwrap();
+        Self::start_with(home, &[])
+    }
+
+    fn start_with(home: &Path, args: &[&str]) -> Self {
+        let mut child = command(home).args(args).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let addr = loop {
             let mut line = String::new();
@@ -99,6 +103,36 @@ fn a_request_is_logged_with_its_id_and_without_its_query() {
     assert!(log.contains(id), "{log}");
     assert!(log.contains("/nothing"), "{log}");
     assert!(!log.contains("secret"), "{log}");
+}
+
+#[test]
+fn presets_and_the_second_address_are_given_on_the_command_line() {
+    let home = tempfile::tempdir().unwrap();
+    let output = command(home.path()).args(["--preset", "Thumb=resize:24x24"]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("preset is named \"Thumb\""), "{stderr}");
+    let running = Running::start_with(
+        home.path(),
+        &[
+            "--preset",
+            "thumb=resize:24x24:cover",
+            "--open-presets",
+            "--admin-listen",
+            "127.0.0.1:0",
+        ],
+    );
+    let nothing = "0".repeat(64);
+    for (path, status) in [
+        (format!("/i/{nothing}/preset:thumb.webp"), "404"),
+        (format!("/i/{nothing}/preset:other.webp"), "400"),
+        (format!("/i/{nothing}/resize:1x1.webp"), "403"),
+        ("/metrics".to_owned(), "401"),
+    ] {
+        let response = running.get(&path);
+        assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{path}: {response}");
+    }
+    let (_, log) = running.stop("-TERM");
+    assert!(log.contains("for those who run it on http://127.0.0.1:"), "{log}");
 }
 
 #[test]

@@ -118,3 +118,19 @@ async fn a_login_hashes_once_whoever_it_is() {
         assert_eq!(portreto.passwords_hashed(), before + 1, "{name} {password}");
     }
 }
+
+/// Another server of the same home counts on where the first one was.
+#[tokio::test]
+async fn attempts_are_counted_over_all_servers() {
+    let (home, first, clock) = open().await;
+    let mut options = Options::new(home.path());
+    options.clock = clock;
+    let second = Portreto::open(options).await.unwrap();
+    first.register("ada", PASSWORD).await.unwrap();
+    for server in [&first, &second].into_iter().cycle().take(10) {
+        assert_eq!(kind(server.login("ada", "wrong password", "1").await), ErrorKind::Denied);
+    }
+    for server in [&first, &second] {
+        assert_eq!(kind(server.login("ada", PASSWORD, "2").await), ErrorKind::TooMany);
+    }
+}

@@ -176,3 +176,77 @@ async fn registration_is_closed_unless_it_is_opened() {
         (403, &json!("/problems/registration-closed"))
     );
 }
+
+/// What the description says of who may ask, tried: nobody without a login, and nobody else with one.
+#[tokio::test]
+async fn every_way_that_is_not_open_wants_to_know_who_asks() {
+    let site = site().await;
+    let ada = text(&log_in(&site, "ada").await, "access_token");
+    let eve = text(&log_in(&site, "eve").await, "access_token");
+    let uploaded = by(&site, &ada, "POST", "/images?transform=resize:9x9,png", &photo(0)).await;
+    let uploaded = uploaded.json();
+    let image = text(&uploaded["image"], "id");
+    let body = json!({ "name": "camera", "scope": "read" }).to_string();
+    let key = by(&site, &ada, "POST", "/auth/keys", body.as_bytes()).await.json();
+    let jobs = by(&site, &ada, "GET", "/jobs", b"").await.json();
+    let job = text(&jobs["jobs"][0], "id");
+    let document = site.get("/openapi.json").await.json();
+    let (mut closed, mut others) = (0, 0);
+    for (path, ways) in document["paths"].as_object().unwrap() {
+        let id = match path {
+            path if path.starts_with("/jobs") => &job,
+            path if path.starts_with("/auth") => &text(&key, "id"),
+            _ => &image,
+        };
+        let concrete = path
+            .replace("{id}", id)
+            .replace("{levels}", "4")
+            .replace("{key}", &Digest::of(b"any").to_string())
+            .replace("{identifier}", &format!("{image}.5x5"));
+        for (method, operation) in ways.as_object().unwrap() {
+            if operation["security"].as_array().unwrap().is_empty() {
+                continue;
+            }
+            closed += 1;
+            let method = method.to_uppercase();
+            let nobody = site.send(&method, &concrete, &[], b"").await;
+            assert_eq!(nobody.status, 401, "{method} {path}: {nobody:?}");
+            if path.contains('{') {
+                others += 1;
+                let answer = by(&site, &eve, &method, &concrete, b"").await;
+                assert_eq!(answer.status, 404, "{method} {path}: {answer:?}");
+            }
+        }
+    }
+    assert!(closed > 20 && others > 12, "{closed} {others}");
+}
+
+#[tokio::test]
+async fn pages_of_another_origin_change_nothing() {
+    let site = Site::new().await;
+    let form_type = crate::wire::form_type();
+    let body = crate::wire::form(&[("file", Some("a.jpg"), &photo(0))]);
+    for (origin, fetch_site, status) in [
+        (Some("https://evil.example"), Some("cross-site"), 403),
+        (Some("https://evil.example"), None, 403),
+        (Some("null"), None, 403),
+        (None, Some("same-site"), 403),
+        (Some("http://test"), None, 201),
+        (None, Some("same-origin"), 200),
+        (None, None, 200),
+    ] {
+        let mut headers = vec![("Content-Type", &*form_type)];
+        headers.extend(origin.map(|origin| ("Origin", origin)));
+        headers.extend(fetch_site.map(|site| ("Sec-Fetch-Site", site)));
+        let answer = site.send("POST", "/images", &headers, &body).await;
+        assert_eq!(answer.status, status, "{origin:?} {fetch_site:?}: {answer:?}");
+        if status == 403 {
+            assert_eq!(answer.json()["type"], "/problems/cross-origin");
+        }
+    }
+    // Looking is left to the browser, which shows the page nothing of it.
+    let cross = [("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")];
+    let looked = site.send("GET", "/images", &cross, b"").await;
+    assert_eq!(looked.status, 200);
+    assert!(!looked.headers.contains_key("access-control-allow-origin"));
+}

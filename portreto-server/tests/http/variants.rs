@@ -148,3 +148,35 @@ async fn the_prototypes_way_puts_a_stamp_on_it() {
     assert!(count(330, 315) > 1_000, "{}", count(330, 315));
     assert!(count(10, 10) < 100, "{}", count(10, 10));
 }
+
+#[tokio::test]
+async fn a_job_tells_how_far_it_is() {
+    let site = Site::with(|config| config.workers = 0).await;
+    let path =
+        "/images?transform=resize:8x8,png&transform=resize:9x9,png&transform=resize:10x10,png";
+    let answer = site.send("POST", path, &[("Content-Type", "image/jpeg")], &photo(0)).await;
+    assert_eq!(answer.status, 202);
+    let jobs = answer.json()["jobs"].as_array().unwrap().clone();
+    for (n, job) in jobs.iter().enumerate() {
+        let job = site.get(job["links"]["self"].as_str().unwrap()).await.json();
+        assert_eq!((&job["state"], &job["progress"]), (&json!("queued"), &json!({ "ahead": n })));
+    }
+    // One that takes a noticeable time says which step that is. An AVIF of noise does.
+    let mut state = 1_u32;
+    let noise = image::RgbImage::from_fn(400, 400, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        image::Rgb([(state >> 8) as u8, (state >> 16) as u8, (state >> 24) as u8])
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    noise.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let image = site.upload(&png.into_inner()).await;
+    let variants = image["links"]["variants"].as_str().unwrap();
+    let ask = site.send("POST", variants, &[("Content-Type", "text/plain")], b"avif").await.json();
+    let worker = site.portreto.clone();
+    let _work = tokio::spawn(async move { worker.work(1, std::future::pending()).await });
+    let events = site.get(ask["links"]["events"].as_str().unwrap()).await;
+    let events = String::from_utf8(events.body).unwrap();
+    let told = r#""progress":{"number":2,"of":3,"step":"rendering"}"#;
+    assert!(events.contains(told), "{events}");
+    assert!(events.contains("event: done"), "{events}");
+}

@@ -149,11 +149,7 @@ impl Catalog {
     }
 }
 
-async fn commit(
-    tx: &mut Write,
-    together: &[NewImage],
-    quota: &Quota,
-) -> Result<Vec<Committed>> {
+async fn commit(tx: &mut Write, together: &[NewImage], quota: &Quota) -> Result<Vec<Committed>> {
     let digests: Vec<Digest> = together.iter().map(|one| one.image.digest).collect();
     let there = images::of_digests(tx, &digests).await?;
     let mut taken: HashSet<(&str, Digest)> =
