@@ -9,7 +9,7 @@ use std::{
 };
 
 use portreto_core::Digest;
-use portreto_store::{Direct, Portreto, Stats};
+use portreto_store::{Direct, JobCensus, Portreto, Stats};
 use quick_cache::{Weighter, sync::Cache};
 use tokio::sync::Mutex;
 
@@ -58,7 +58,7 @@ impl std::fmt::Debug for AppState {
 /// What the catalog answered to "are you there?"
 #[derive(Debug, Clone)]
 pub(crate) enum CatalogAnswer {
-    Here(Stats),
+    Here(Stats, JobCensus),
     Failed(Arc<portreto_store::Error>),
     Silent,
 }
@@ -140,9 +140,9 @@ impl AppState {
         {
             return answer.clone();
         }
-        let stats = tokio::time::timeout(CATALOG_ANSWERS_WITHIN, self.portreto.stats()).await;
-        let answer = match stats {
-            Ok(Ok(stats)) => CatalogAnswer::Here(stats),
+        let asked = async { Ok((self.portreto.stats().await?, self.portreto.job_census().await?)) };
+        let answer = match tokio::time::timeout(CATALOG_ANSWERS_WITHIN, asked).await {
+            Ok(Ok((stats, jobs))) => CatalogAnswer::Here(stats, jobs),
             Ok(Err(error)) => CatalogAnswer::Failed(Arc::new(error)),
             Err(_) => CatalogAnswer::Silent,
         };

@@ -182,23 +182,18 @@ impl Telemetry {
         }
         self.cache_bytes.set(whole(state.hot().weight()));
         self.waiting.set(whole(portreto.waiting() as u64));
-        if let CatalogAnswer::Here(stats) = state.catalog().await {
+        if let CatalogAnswer::Here(stats, census) = state.catalog().await {
             self.owed.set(whole(stats.owed));
             self.images.set(whole(stats.images));
             self.variants.set(whole(stats.variants));
             self.original_bytes.set(whole(stats.original_bytes));
             self.variant_bytes.set(whole(stats.variant_bytes));
-            match portreto.job_census().await {
-                Ok(census) => {
-                    for job_state in JobState::ALL {
-                        let n = census.counts.iter().find(|(counted, _)| *counted == job_state);
-                        let n = n.map_or(0, |(_, n)| *n);
-                        self.jobs.get_or_create(&Jobs { state: job_state.name() }).set(whole(n));
-                    }
-                    self.oldest_job.set(whole(census.oldest.unwrap_or_default().as_secs()));
-                }
-                Err(error) => tracing::warn!(%error, "the queue cannot be counted"),
+            for job_state in JobState::ALL {
+                let n = census.counts.iter().find(|(counted, _)| *counted == job_state);
+                let n = n.map_or(0, |(_, n)| *n);
+                self.jobs.get_or_create(&Jobs { state: job_state.name() }).set(whole(n));
             }
+            self.oldest_job.set(whole(census.oldest.unwrap_or_default().as_secs()));
         }
         let mut text = String::new();
         encode(&mut text, &self.registry)?;

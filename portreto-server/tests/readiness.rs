@@ -52,6 +52,7 @@ async fn a_whole_home_is_ready() {
     assert_eq!(body["readiness"], "ready");
     assert_eq!(body["accepts_uploads"], true);
     assert_eq!(body["catalog"]["images"], 0);
+    assert_eq!(body["queue"], serde_json::json!({ "ready": true, "jobs": 0 }));
     assert_eq!(stores(&body), [(true, false), (true, false)]);
     assert_eq!(body["stores"][0]["state"], "active");
     assert!(!body.to_string().contains(home.path().to_str().unwrap()), "{body}");
@@ -103,4 +104,36 @@ async fn one_store_away_is_degraded_and_both_are_too_many() {
     assert_eq!(body["readiness"], "unready");
     assert_eq!(body["detail"], "no store can be read");
     assert_eq!(stores(&body), [(false, true), (false, true)]);
+}
+
+/// Of a queue that nobody works on it is said for how long; everything else is served.
+#[tokio::test]
+async fn a_queue_that_stands_still_is_degraded() {
+    let home = tempfile::tempdir().unwrap();
+    let now = jiff::Timestamp::from_second(1_800_000_000).unwrap();
+    let clock = std::sync::Arc::new(portreto_store::ManualClock::new(now));
+    let mut options = Options::new(home.path());
+    options.create = true;
+    options.clock = clock.clone();
+    let portreto = Portreto::open(options).await.unwrap();
+    let upload = portreto_store::Upload {
+        bytes: portreto_samples::jpeg_with_orientation(1, 32, 32).into(),
+        name: "a.jpg".to_owned(),
+        labels: std::collections::BTreeSet::new(),
+        owner: String::new(),
+        transforms: vec!["png".parse().unwrap()],
+        keep_damaged: false,
+    };
+    portreto.add_later(upload).await.unwrap();
+    let ready = async || {
+        let state = AppState::new(portreto.clone(), Config::default());
+        get(&state, "/ready").await.2
+    };
+    let body = ready().await;
+    let queue = serde_json::json!({ "ready": true, "jobs": 1, "oldest_seconds": 0 });
+    assert_eq!((&body["queue"], &body["readiness"]), (&queue, &"ready".into()));
+    clock.advance(jiff::SignedDuration::from_mins(11));
+    let body = ready().await;
+    assert_eq!((&body["queue"]["ready"], &body["readiness"]), (&false.into(), &"degraded".into()));
+    assert!(body["queue"]["reason"].as_str().unwrap().contains("waits for 660 s"), "{body}");
 }

@@ -1,12 +1,14 @@
 //! Whether this server lives, and whether it should be sent requests.
 
+use std::time::Duration;
+
 use axum::{
     Json,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use portreto_store::{StoreState, StoreStatus};
+use portreto_store::{JobState, StoreState, StoreStatus};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -15,6 +17,9 @@ use crate::{
     problem::{Problem, chain},
     state::{AppState, CatalogAnswer},
 };
+
+/// How long a job may wait before the queue is worth a word.
+const QUEUE_WAITS: Duration = Duration::from_mins(10);
 
 /// The process runs and answers; nothing else is asked.
 #[utoipa::path(
@@ -64,6 +69,7 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Response {
 #[derive(Debug)]
 struct Report {
     catalog: Part,
+    queue: QueuePart,
     stores: Vec<StorePart>,
     draining: bool,
     why_not: Option<String>,
@@ -78,6 +84,39 @@ struct Part {
     reason: Option<String>,
 }
 
+/// The queue of jobs. It is not ready when nobody works on it, which keeps nothing else from being served.
+#[derive(Debug, Serialize)]
+struct QueuePart {
+    ready: bool,
+    /// How many wait or run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jobs: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest_seconds: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+impl QueuePart {
+    fn new(catalog: &CatalogAnswer) -> Self {
+        let CatalogAnswer::Here(_, census) = catalog else {
+            let reason = Some("the catalog does not answer".to_owned());
+            return Self { ready: false, jobs: None, oldest_seconds: None, reason };
+        };
+        let waits = |(state, _): &&(JobState, u64)| !state.is_final();
+        let jobs = census.counts.iter().filter(waits).map(|(_, n)| n).sum();
+        let reason = census.oldest.filter(|waited| *waited > QUEUE_WAITS).map(|waited| {
+            format!("the oldest job waits for {} s: there are too few workers", waited.as_secs())
+        });
+        Self {
+            ready: reason.is_none(),
+            jobs: Some(jobs),
+            oldest_seconds: census.oldest.map(|waited| waited.as_secs()),
+            reason,
+        }
+    }
+}
+
 /// A store without its URL, which is nobody's business who may ask whether the server is ready.
 #[derive(Debug, Serialize)]
 struct StorePart {
@@ -90,8 +129,9 @@ struct StorePart {
 
 impl Report {
     fn new(draining: bool, catalog: &CatalogAnswer, stores: &[StoreStatus]) -> Self {
+        let queue = QueuePart::new(catalog);
         let catalog = match catalog {
-            CatalogAnswer::Here(stats) => {
+            CatalogAnswer::Here(stats, _) => {
                 Part { ready: true, images: Some(stats.images), reason: None }
             }
             CatalogAnswer::Failed(error) => {
@@ -121,7 +161,7 @@ impl Report {
         } else {
             None
         };
-        Self { catalog, stores, draining, why_not }
+        Self { catalog, queue, stores, draining, why_not }
     }
 
     /// Whether an upload would find the two stores it needs.
@@ -135,7 +175,10 @@ impl Report {
             "stopping"
         } else if self.why_not.is_some() {
             "unready"
-        } else if self.stores.iter().all(|store| store.ready) && self.accepts_uploads() {
+        } else if self.queue.ready
+            && self.stores.iter().all(|store| store.ready)
+            && self.accepts_uploads()
+        {
             "ready"
         } else {
             "degraded"
@@ -147,6 +190,7 @@ impl Report {
             "readiness": self.word(),
             "accepts_uploads": self.accepts_uploads(),
             "catalog": self.catalog,
+            "queue": self.queue,
             "stores": self.stores,
         });
         match members {

@@ -72,6 +72,7 @@ pub(crate) struct Ready {
     /// Whether two stores take copies.
     accepts_uploads: bool,
     catalog: ReadyCatalog,
+    queue: ReadyQueue,
     stores: Vec<ReadyStore>,
 }
 
@@ -89,6 +90,18 @@ pub(crate) struct ReadyCatalog {
     ready: bool,
     #[schema(required = false)]
     images: u64,
+    #[schema(required = false)]
+    reason: String,
+}
+
+#[derive(ToSchema, Serialize)]
+pub(crate) struct ReadyQueue {
+    ready: bool,
+    /// How many wait or run.
+    #[schema(required = false)]
+    jobs: u64,
+    #[schema(required = false)]
+    oldest_seconds: u64,
     #[schema(required = false)]
     reason: String,
 }

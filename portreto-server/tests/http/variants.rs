@@ -180,3 +180,27 @@ async fn a_job_tells_how_far_it_is() {
     assert!(events.contains(told), "{events}");
     assert!(events.contains("event: done"), "{events}");
 }
+
+/// The original is as it was; what is made of it does not say where it was taken.
+#[tokio::test]
+async fn where_a_photo_was_taken_is_not_in_its_variants() {
+    let site = Site::new().await;
+    let plain = portreto_samples::jpeg_with_orientation(1, 64, 48);
+    let picture = portreto_samples::with_exif(&plain, &portreto_samples::camera_exif(1, true));
+    let located = |bytes: &[u8]| {
+        let metadata = portreto_core::metadata(bytes, &Limits::default()).unwrap();
+        metadata.is_some_and(|metadata| metadata.location.is_some())
+    };
+    assert!(located(&picture));
+    let image = site.upload(&picture).await;
+    let content = site.get(image["links"]["content"].as_str().unwrap()).await;
+    assert_eq!(content.body, picture);
+    let digest = portreto_core::Digest::of(&picture);
+    for name in ["resize:32x32.jpg", "resize:32x32.webp", "rotate:90.png", "jpg:quality=90.jpg"] {
+        let url = portreto_server::sign_url(&site.keys, &digest, name, None).unwrap();
+        let answer = site.get(&url).await;
+        assert_eq!(answer.status, 200, "{name}: {answer:?}");
+        assert!(!located(&answer.body), "{name}");
+        assert!(!answer.body.windows(4).any(|bytes| bytes == b"Exif"), "{name}");
+    }
+}

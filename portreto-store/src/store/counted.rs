@@ -176,11 +176,21 @@ mod tests {
     use portreto_core::Digest;
 
     use super::*;
+    use crate::store::{StoreEntry, StoreState};
 
     #[tokio::test]
     async fn each_call_is_counted_by_its_kind_and_end() {
         let tally = Arc::new(Tally::default());
         let store = Counted::new(super::super::open("memory:").unwrap(), tally.clone());
+        let entry = StoreEntry {
+            id: "a".parse().unwrap(),
+            uuid: uuid::Uuid::from_u128(1),
+            url: "memory:".to_owned(),
+            state: StoreState::Active,
+            weight: 1,
+        };
+        let marker = Marker::new(&entry, jiff::Timestamp::UNIX_EPOCH, Vec::new());
+        store.found(&marker).await.unwrap();
         let bytes = Bytes::from_static(b"0123456789");
         let key = Key::Blob(Digest::of(&bytes));
         assert!(store.get(&key).await.unwrap_err().is_not_found());
