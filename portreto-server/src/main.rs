@@ -45,7 +45,7 @@ struct Args {
     #[arg(long, env = "PORTRETO_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
 
-    /// Where to send spans, by OTLP over HTTP: http://localhost:4318/v1/traces
+    /// Where to send spans, by OTLP over HTTP: the whole URL, with the path `/v1/traces`
     #[cfg(feature = "otel")]
     #[arg(long, env = "PORTRETO_OTLP", value_name = "URL")]
     otlp: Option<String>,
