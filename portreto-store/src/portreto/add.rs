@@ -219,10 +219,11 @@ impl Portreto {
         labels: &BTreeSet<String>,
         look: Look,
     ) -> Result<Image> {
-        let mut there = match self.inner.catalog.add_labels(there.image.id, labels).await? {
-            Some(changed) => changed,
-            None => there,
-        };
+        let mut there = there;
+        if !labels.is_subset(&there.image.labels) {
+            let changed = self.inner.catalog.add_labels(there.image.id, labels).await?;
+            there = changed.unwrap_or(there);
+        }
         if look == Look::AtOnce && there.image.fingerprint.is_none() {
             let seen =
                 Seen::of(&there.image, self.look_at(bytes).await?, bytes, &self.inner.limits);

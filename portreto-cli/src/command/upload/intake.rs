@@ -58,7 +58,7 @@ pub(crate) enum Task {
 }
 
 /// How many bytes of files may be in flight together, if one file alone may not have more.
-const IN_FLIGHT_BYTES: u64 = 512 << 20;
+const IN_FLIGHT_BYTES: u64 = 128 << 20;
 
 /// How many files are remembered in one transaction.
 const REMEMBERED_TOGETHER: usize = 512;
@@ -95,7 +95,7 @@ impl Intake {
         transforms: Vec<Transform>,
         limits: Limits,
     ) -> Self {
-        let kib = limits.input_bytes.max(IN_FLIGHT_BYTES) / 1024;
+        let kib = IN_FLIGHT_BYTES / 1024;
         let n_permits = u32::try_from(kib).unwrap_or(u32::MAX).min(Semaphore::MAX_PERMITS as u32);
         Self {
             target,
