@@ -16,6 +16,9 @@ pub(super) async fn serve(args: &Serve, context: &mut Context) -> Result<Exit> {
     let server = server.with_keys(Keys::load_or_make(&keys_file(context))?);
     context.interrupt.finish_in_flight();
     context.talk.note(format!("listening on http://{}", server.local_addr()));
+    if let Some(addr) = server.admin_addr() {
+        context.talk.note(format!("for those who run it on http://{addr}"));
+    }
     match server.serve(portreto, context.interrupt.asked()).await {
         Stopped::AllAnswered => Ok(Exit::Done),
         Stopped::CutOff(n_connections) => {
