@@ -20,6 +20,8 @@ const OBJECTS: [(&str, usize, usize); 4] = [
     ("4 MB", 50, 4_000_000),
     ("32 MB", 8, 32_000_000),
 ];
+/// The names of the directories and buckets; those of buckets have three letters at least.
+const PLACES: [&str; 2] = ["first", "second"];
 /// Reads under way at once.
 const AT_ONCE: [usize; 2] = [1, 8];
 
@@ -31,29 +33,28 @@ struct Contest {
 }
 
 pub(crate) async fn table(directory: &Path, rounds: usize) -> Result<()> {
-    let work = tempfile::tempdir_in(directory)?;
-    let [files, buckets] = ["files", "buckets"].map(|name| work.path().join(name));
-    for place in ["a", "b"] {
+    let [files, buckets] = ["files", "buckets"].map(|name| directory.join(name));
+    for place in PLACES {
         std::fs::create_dir_all(files.join(place))?;
         std::fs::create_dir_all(buckets.join(place))?;
     }
     let address = bucket::serve(&buckets).await?;
     let endpoint = format!("http://{address}");
-    let directories = ["a", "b"].map(|place| files.join(place).display().to_string());
-    let s3 = ["a", "b"].map(|bucket| format!("s3://{bucket}?endpoint={endpoint}&allow_http=true"));
+    let directories = PLACES.map(|place| files.join(place).display().to_string());
+    let s3 = PLACES.map(|bucket| format!("s3://{bucket}?endpoint={endpoint}&allow_http=true"));
     let bare_bucket = AmazonS3Builder::from_env()
-        .with_bucket_name("a")
+        .with_bucket_name(PLACES[0])
         .with_endpoint(endpoint)
         .with_allow_http(true);
     let contests = [
         Contest {
             name: "directories, from the disk",
-            bare: Arc::new(LocalFileSystem::new_with_prefix(files.join("a"))?),
+            bare: Arc::new(LocalFileSystem::new_with_prefix(files.join(PLACES[0]))?),
             replicas: replicas(directories.clone()).await?,
         },
         Contest {
             name: "directories, from the system's cache",
-            bare: Arc::new(LocalFileSystem::new_with_prefix(files.join("a"))?),
+            bare: Arc::new(LocalFileSystem::new_with_prefix(files.join(PLACES[0]))?),
             replicas: replicas(directories).await?,
         },
         Contest {
@@ -92,9 +93,6 @@ pub(crate) async fn table(directory: &Path, rounds: usize) -> Result<()> {
                 say(&format!(
                     "| {name} | {size} | {at_once} | {bare:.0} | {ours:.0} | {ratio:.2} |"
                 ))?;
-            }
-            for key in &keys {
-                contest.replicas.delete(key).await;
             }
         }
     }

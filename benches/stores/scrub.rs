@@ -17,7 +17,7 @@ use crate::{Result, cache, median, noise, say, speed};
 
 /// What homes are made of: how many photos, of how many bytes.
 const HOMES: [(&str, usize, usize); 2] =
-    [("photos of 100 KB", 2000, 100_000), ("photos of 4 MB", 100, 4_000_000)];
+    [("photos of 100 KB", 4000, 100_000), ("photos of 4 MB", 200, 4_000_000)];
 /// The longest comment of a JPEG, bytes.
 const COMMENT: usize = 65_533;
 
@@ -27,17 +27,16 @@ pub(crate) async fn table(directory: &Path, rounds: usize) -> Result<()> {
     )?;
     say("|---|---|---|---|---|---|")?;
     for (name, n, bytes) in HOMES {
-        let work = tempfile::tempdir_in(directory)?;
-        let stores = work.path().join("stores");
-        let home = filled(work.path(), n, bytes).await?;
-        let together = work.path().join("together");
+        let work = directory.join(format!("home-{n}"));
+        let home = filled(&work, n, bytes).await?;
+        let together = work.join("together");
         let both = (2 * n * bytes) as u64;
-        in_one_file(&together, n, bytes)?;
+        in_one_file(&together)?;
         for cold in [true, false] {
             let (mut disk, mut one, mut two, mut scrubbed) = (vec![], vec![], vec![], vec![]);
             for _ in 0..rounds {
                 if cold {
-                    cache::forget(work.path())?;
+                    cache::forget(&work)?;
                 }
                 disk.push(read_in_a_row(&together)?);
                 one.push(hashed(1));
@@ -45,7 +44,7 @@ pub(crate) async fn table(directory: &Path, rounds: usize) -> Result<()> {
                 let begin = Instant::now();
                 let report = home.scrub(&ScrubOptions::default(), &|_| {}).await?;
                 if !report.is_clean() || report.bytes_read < both {
-                    return Err(format!("the scrub of {} is not clean", stores.display()).into());
+                    return Err(format!("the scrub of {} is not clean", work.display()).into());
                 }
                 scrubbed.push(speed(report.bytes_read, begin));
             }
@@ -94,11 +93,11 @@ fn upload(number: usize, bytes: usize) -> Upload {
     }
 }
 
-fn in_one_file(path: &Path, n: usize, bytes: usize) -> Result<()> {
+fn in_one_file(path: &Path) -> Result<()> {
     let mut rng = StdRng::seed_from_u64(u64::MAX);
     let mut file = File::create(path)?;
-    for _ in 0..2 * n {
-        file.write_all(&noise(&mut rng, bytes))?;
+    for _ in 0..512 {
+        file.write_all(&noise(&mut rng, 1 << 20))?;
     }
     Ok(file.sync_all()?)
 }

@@ -32,7 +32,7 @@ use crate::replicas::Replicas;
 pub struct ScrubOptions {
     /// Whether to read and check all bytes. Without, presence and lengths are compared.
     pub verify_bytes: bool,
-    /// Keys looked at at a time, each with all its copies in memory.
+    /// Keys looked at at a time. The bytes of those that something is wrong with are in memory.
     pub concurrency: usize,
     /// At most so many bytes are read per second; none for as many as can be.
     pub rate: Option<u64>,
@@ -46,7 +46,7 @@ impl Default for ScrubOptions {
     fn default() -> Self {
         Self {
             verify_bytes: true,
-            concurrency: 8,
+            concurrency: 16,
             rate: None,
             shards: Shard::all().collect(),
             only_in: None,

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// Shards that are worked on at a time: while one is listed, others are read.
-pub(super) const SHARDS_AT_ONCE: usize = 4;
+pub(super) const SHARDS_AT_ONCE: usize = 8;
 
 /// One scrub or repair under way.
 pub(super) struct Round<'a> {
