@@ -1,7 +1,7 @@
 //! Looking at pictures: what can be known of one only by decoding it.
 //!
 //! It takes most of the time that a processor spends on an upload and nothing that is kept depends on it,
-//! so a bulk upload leaves it for later: the catalog knows which images were never looked at.
+//! so an upload in a hurry may leave it for later: the catalog knows which images were never looked at.
 
 use bytes::Bytes;
 use futures::{StreamExt, stream};

@@ -18,7 +18,7 @@ use super::patience::within;
 
 /// The calls of one directory that may be under way at once. A call to a disk that does not answer cannot be taken
 /// back: its thread waits as long as the system does. Tokio has 512 such threads for the whole process, so that one
-/// dead directory takes an eighth of them and leaves the others theirs; uploads have 16 to 32 under way.
+/// dead directory takes an eighth of them and leaves the others theirs. Small files share one.
 const LANES: usize = 64;
 
 #[derive(Debug, Clone)]

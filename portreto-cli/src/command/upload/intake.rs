@@ -57,7 +57,7 @@ pub(crate) enum Task {
     Open(Found),
 }
 
-/// How many bytes of files may be in flight together, if one file alone may not have more.
+/// How many bytes of files may be in flight together. A larger file is in flight alone.
 const IN_FLIGHT_BYTES: u64 = 128 << 20;
 
 /// How many files are remembered in one transaction.
