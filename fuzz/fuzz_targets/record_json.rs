@@ -1,10 +1,10 @@
-//! Any bytes as a record: an envelope opens only as it was sealed, and what is in it survives.
+//! Any bytes as a record or as a bundle of them: an envelope opens only as it was sealed, and what is in it survives.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use portreto_core::{Digest, replica::Key};
 use portreto_store::{
-    Image, Variant,
+    Image, Variant, bundle,
     envelope::{open, seal},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -26,8 +26,17 @@ fuzz_target!(|bytes: &[u8]| {
             check(&key, payload, bytes);
         }
     }
+    if let Ok(records) = bundle::open(&original, bytes) {
+        assert_eq!(records.len(), bytes.iter().filter(|byte| **byte == b'\n').count(), "a line each");
+    }
     if let Some(image) = same_again::<Image>(bytes) {
         check(&image.record_key(), &image, bytes);
+        let line = seal(&image.record_key(), 7, &image);
+        if let Ok(line) = line {
+            let two = [&line[..], &line[..]].concat();
+            let opened = bundle::open(&original, &two).expect("two records");
+            assert!(opened.iter().all(|(there, revision)| *there == image && *revision == 7));
+        }
     }
     if let Some(variant) = same_again::<Variant>(bytes) {
         check(&variant.record_key(), &variant, bytes);
@@ -52,7 +61,8 @@ fn check(key: &Key, payload: &(impl Serialize + ?Sized), seed: &[u8]) {
     assert_eq!(opened.revision, 7);
     assert_eq!(opened.payload.get(), serde_json::to_string(&payload).expect("it was sealed"));
 
-    let position = Digest::of(seed).as_bytes()[..4].iter().fold(0, |n, &byte| n << 8 | usize::from(byte));
+    let position =
+        Digest::of(seed).as_bytes()[..4].iter().fold(0, |n, &byte| n << 8 | usize::from(byte));
     let mut rotten = sealed.to_vec();
     rotten[position / 8 % sealed.len()] ^= 1 << (position % 8);
     assert!(open(key, &rotten).is_err(), "{}", String::from_utf8_lossy(&rotten));

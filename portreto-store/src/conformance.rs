@@ -53,7 +53,9 @@ fn sound_samples() -> Vec<(Key, Bytes)> {
         let bytes = envelope::seal(&key, 1, &key.to_string()).expect("it is small");
         (key, bytes)
     });
-    blobs.into_iter().chain(sealed).collect()
+    let lines = Bytes::from_static(b"{\"of\":\"two\"}\n{\"images\":2}\n");
+    let bundle = (Key::Bundle(Digest::of(&lines)), lines);
+    blobs.into_iter().chain(sealed).chain([bundle]).collect()
 }
 
 /// Every replicated kind of key, and the bytes to keep there.
@@ -65,6 +67,7 @@ fn samples() -> Vec<(Key, Bytes)> {
     [
         Key::Blob(original),
         Key::Blob(Digest::of(b"another")),
+        Key::Bundle(original),
         Key::Record { original, image },
         Key::Record { original, image: Uuid::from_u128(8) },
         Key::Tombstone { original, image },

@@ -124,7 +124,7 @@ fn member(key: &Key) -> Option<&'static str> {
         Key::Record { .. } => Some("image"),
         Key::Variant { .. } => Some("variant"),
         Key::Tombstone { .. } => Some("tombstone"),
-        Key::Blob(_) | Key::SetAside { .. } => None,
+        Key::Blob(_) | Key::Bundle(_) | Key::SetAside { .. } => None,
     }
 }
 

@@ -35,6 +35,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
 //! ```
 
+#[doc(hidden)]
+pub mod bundle;
 mod catalog;
 mod clock;
 #[doc(hidden)]
@@ -42,6 +44,7 @@ pub mod conformance;
 mod crash;
 pub mod envelope;
 mod error;
+mod event;
 #[doc(hidden)]
 pub mod faulty;
 mod ids;
@@ -58,17 +61,22 @@ pub mod scrub;
 pub mod store;
 mod tally;
 
+#[doc(hidden)]
+pub use crate::catalog::speed;
 pub use crate::{
+    catalog::CopiedTable,
     clock::{Clock, ManualClock, SystemClock},
     error::{Error, ErrorKind, Result},
+    event::{Cursor, DeadLetter, Event, SinkClaim, SinkState, is_kind},
     ids::{Ids, secret},
     image::{Image, ImageId, Variant},
     job::{Job, JobId, JobState, JobStep, Terms, UnknownState},
     person::{ApiKey, Person, Scope, Session},
     portreto::{
-        Added, AddedLater, Alike, Checked, Deleted, Depth, Direct, Drained, Duplicates, FileState,
-        Filter, JobCensus, JobFilter, JobPage, Kept, Load, Look, LookedAt, Measured, Options, Page,
-        Portreto, RebuildReport, Stats, StoreStatus, Upload, Wanted,
+        Added, AddedLater, Alike, Checked, CopiedCatalog, Deleted, Depth, Direct, Drained,
+        Duplicates, EVENTS_LAST, FileState, Filter, JobCensus, JobFilter, JobPage, Kept, Load,
+        Look, LookedAt, Measured, Options, Page, Portreto, RebuildReport, Stats, StoreStatus,
+        Upload, Wanted,
     },
     quota::{Quota, Usage},
     replicas::Replicas,

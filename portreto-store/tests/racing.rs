@@ -30,6 +30,8 @@ impl Home {
         options.create = true;
         options.clock = self.clock.clone();
         options.grace = Duration::ZERO;
+        options.catalog =
+            portreto_scratch_postgres::catalog_of(self.directory.path(), module_path!());
         Portreto::open(options).await.unwrap()
     }
 }

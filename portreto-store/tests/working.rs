@@ -15,6 +15,7 @@ async fn open(home: &Path) -> Portreto {
     let mut options = Options::new(home);
     options.create = true;
     options.threads = 2;
+    options.catalog = portreto_scratch_postgres::catalog_of(home, module_path!());
     options.terms = Terms { attempts: 3, backoff: Duration::ZERO, ..Terms::default() };
     Portreto::open(options).await.unwrap()
 }

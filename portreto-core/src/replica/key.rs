@@ -4,6 +4,7 @@
 //! portreto.json                         marker: layout version, the store's id and UUID, its peers
 //! blobs/af/af1349…                      bytes as they were given, named by their BLAKE3
 //! records/af/af1349…/<image id>.json    the catalog's entry of an image with that original
+//! bundles/af/af1349….json               records of images that were uploaded together, named by its BLAKE3
 //! variants/af/af1349…/<key>.json        which blob a transform of that original gave
 //! tombstones/af/af1349…/<image id>.json that image was deleted, for ever
 //! set-aside/blobs/af/af1349…/<digest>   bytes found where blob af1349… should have been
@@ -33,6 +34,8 @@ pub enum Key {
         /// The image.
         image: Uuid,
     },
+    /// The records of images that were catalogued together, a line each. The name is the digest of its bytes.
+    Bundle(Digest),
     /// Which blob a transform gave.
     Variant {
         /// The original that was transformed.
@@ -63,6 +66,8 @@ pub enum Space {
     Blobs,
     /// [`Key::Record`]
     Records,
+    /// [`Key::Bundle`]
+    Bundles,
     /// [`Key::Variant`]
     Variants,
     /// [`Key::Tombstone`]
@@ -160,8 +165,14 @@ impl FromStr for VariantKey {
 
 impl Space {
     /// Every space, tombstones first: they must be known before anything else is judged.
-    pub const ALL: [Self; 5] =
-        [Self::Tombstones, Self::Records, Self::Variants, Self::Blobs, Self::SetAside];
+    pub const ALL: [Self; 6] = [
+        Self::Tombstones,
+        Self::Records,
+        Self::Bundles,
+        Self::Variants,
+        Self::Blobs,
+        Self::SetAside,
+    ];
 
     /// The first segment of the paths in this space.
     #[must_use]
@@ -169,6 +180,7 @@ impl Space {
         match self {
             Self::Blobs => "blobs",
             Self::Records => "records",
+            Self::Bundles => "bundles",
             Self::Variants => "variants",
             Self::Tombstones => "tombstones",
             Self::SetAside => "set-aside",
@@ -187,6 +199,7 @@ impl Key {
             Self::Marker => None,
             Self::Blob(_) => Some(Space::Blobs),
             Self::Record { .. } => Some(Space::Records),
+            Self::Bundle(_) => Some(Space::Bundles),
             Self::Variant { .. } => Some(Space::Variants),
             Self::Tombstone { .. } => Some(Space::Tombstones),
             Self::SetAside { .. } => Some(Space::SetAside),
@@ -197,18 +210,20 @@ impl Key {
     #[must_use]
     pub const fn replication(&self) -> Replication {
         match self {
-            Self::Blob(_) | Self::Record { .. } | Self::Variant { .. } => Replication::Two,
+            Self::Blob(_) | Self::Record { .. } | Self::Bundle(_) | Self::Variant { .. } => {
+                Replication::Two
+            }
             Self::Tombstone { .. } => Replication::Every,
             Self::Marker | Self::SetAside { .. } => Replication::Local,
         }
     }
 
-    /// What decides this key's placement: its own digest for a blob, its original's for what is kept
-    /// beside the original. None for what lives in one store only.
+    /// What decides this key's placement: its own digest for a blob or bundle, its original's for what is
+    /// kept beside the original. None for what lives in one store only.
     #[must_use]
     pub const fn placed_by(&self) -> Option<&Digest> {
         match self {
-            Self::Blob(digest) => Some(digest),
+            Self::Blob(digest) | Self::Bundle(digest) => Some(digest),
             Self::Record { original, .. }
             | Self::Variant { original, .. }
             | Self::Tombstone { original, .. } => Some(original),
@@ -241,6 +256,7 @@ impl Key {
         let (shard, rest) = rest.split_once('/')?;
         let (digest, leaf) = match rest.split_once('/') {
             Some((digest, leaf)) => (digest, Some(leaf.strip_suffix(".json")?)),
+            None if space == Space::Bundles.prefix() => (rest.strip_suffix(".json")?, None),
             None => (rest, None),
         };
         let original: Digest = digest.parse().ok()?;
@@ -249,6 +265,7 @@ impl Key {
         }
         let key = match (space, leaf) {
             ("blobs", None) => Self::Blob(original),
+            ("bundles", None) => Self::Bundle(original),
             ("records", Some(leaf)) => Self::Record { original, image: parse_uuid(leaf)? },
             ("tombstones", Some(leaf)) => Self::Tombstone { original, image: parse_uuid(leaf)? },
             ("variants", Some(leaf)) => Self::Variant { original, variant: leaf.parse().ok()? },
@@ -276,6 +293,10 @@ impl fmt::Display for Key {
         match self {
             Self::Marker => Ok(()),
             Self::Blob(digest) => sharded(f, digest),
+            Self::Bundle(digest) => {
+                sharded(f, digest)?;
+                f.write_str(".json")
+            }
             Self::Record { original, image } | Self::Tombstone { original, image } => {
                 sharded(f, original)?;
                 write!(f, "/{image}.json")
@@ -296,12 +317,13 @@ mod tests {
     use super::*;
 
     fn any_replicated_key() -> impl Strategy<Value = Key> {
-        (any::<[u8; 32]>(), any::<[u8; 32]>(), any::<u128>(), 0..4).prop_map(|(a, b, id, kind)| {
+        (any::<[u8; 32]>(), any::<[u8; 32]>(), any::<u128>(), 0..5).prop_map(|(a, b, id, kind)| {
             let (original, image) = (Digest::from_bytes(a), Uuid::from_u128(id));
             match kind {
                 0 => Key::Blob(original),
                 1 => Key::Record { original, image },
                 2 => Key::Tombstone { original, image },
+                3 => Key::Bundle(original),
                 _ => Key::Variant { original, variant: VariantKey(Digest::from_bytes(b)) },
             }
         })
@@ -316,7 +338,7 @@ mod tests {
         }
 
         #[test]
-        fn parsing_anything_gives_its_only_spelling_or_nothing(path in "(blobs|records|x)?/?[a-f0-9]{0,2}/[a-fA-F0-9-]{0,64}(/[a-f0-9.json-]{0,40})?") {
+        fn parsing_anything_gives_its_only_spelling_or_nothing(path in "(blobs|records|bundles|x)?/?[a-f0-9]{0,2}/[a-fA-F0-9-]{0,64}(/[a-f0-9.json-]{0,40})?") {
             if let Some(key) = Key::parse(&path) {
                 prop_assert_eq!(key.to_string(), path);
             }
@@ -347,11 +369,13 @@ mod tests {
             Key::Record { original, image }.to_string(),
             format!("records/af/{hex}/00000000-0000-0000-0000-000000000007.json")
         );
+        assert_eq!(Key::Bundle(original).to_string(), format!("bundles/af/{hex}.json"));
         for stray in
             ["", "blobs", "blobs/af", "blobs/00/x", "records/af", "set-aside/portreto.json/x"]
         {
             assert_eq!(Key::parse(stray), None, "{stray}");
         }
+        assert_eq!(Key::parse(&format!("bundles/af/{hex}")), None, "no suffix");
         assert_eq!(Key::parse(&format!("blobs/00/{hex}")), None, "wrong shard");
         assert_eq!(Key::parse(&format!("blobs/af/{hex}#1")), None, "a staging file");
     }

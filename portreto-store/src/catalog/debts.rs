@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 use portreto_core::replica::{Key, StoreId};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::row::{count, parsed, unreadable};
+use super::database::{Connection, Row, count, parsed, sql, unreadable};
 use crate::error::Result;
 
 /// A store that should have a copy of a key, or should not have it any more.
@@ -16,9 +15,9 @@ pub(crate) struct Debt {
     pub(crate) key: Key,
 }
 
-pub(super) async fn insert(db: &mut SqliteConnection, debt: &Debt, now: Timestamp) -> Result<()> {
+pub(super) async fn insert(db: &mut Connection, debt: &Debt, now: Timestamp) -> Result<()> {
     let query = "INSERT INTO debts (store, path, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    sqlx::query(query)
+    sql(query)
         .bind(debt.store.as_str())
         .bind(debt.key.to_string())
         .bind(now.as_microsecond())
@@ -27,8 +26,8 @@ pub(super) async fn insert(db: &mut SqliteConnection, debt: &Debt, now: Timestam
     Ok(())
 }
 
-pub(super) async fn delete(db: &mut SqliteConnection, debt: &Debt) -> Result<()> {
-    sqlx::query("DELETE FROM debts WHERE store = $1 AND path = $2")
+pub(super) async fn delete(db: &mut Connection, debt: &Debt) -> Result<()> {
+    sql("DELETE FROM debts WHERE store = $1 AND path = $2")
         .bind(debt.store.as_str())
         .bind(debt.key.to_string())
         .execute(db)
@@ -37,26 +36,26 @@ pub(super) async fn delete(db: &mut SqliteConnection, debt: &Debt) -> Result<()>
 }
 
 /// Forgets what a store owes.
-pub(super) async fn delete_of(db: &mut SqliteConnection, store: &StoreId) -> Result<()> {
+pub(super) async fn delete_of(db: &mut Connection, store: &StoreId) -> Result<()> {
     let query = "DELETE FROM debts WHERE store = $1";
-    sqlx::query(query).bind(store.as_str()).execute(db).await?;
+    sql(query).bind(store.as_str()).execute(db).await?;
     Ok(())
 }
 
 /// The debts after this one, by store and path.
 pub(super) async fn page(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     after: Option<&Debt>,
     limit: u32,
 ) -> Result<Vec<Debt>> {
     let query = "SELECT store, path FROM debts WHERE (store, path) > ($1, $2) ORDER BY store, path LIMIT $3";
-    let rows = sqlx::query(query)
+    let rows = sql(query)
         .bind(after.map_or("", |debt| debt.store.as_str()))
         .bind(after.map_or_else(String::new, |debt| debt.key.to_string()))
         .bind(i64::from(limit))
         .fetch_all(db)
         .await?;
-    let debt = |row: &SqliteRow| {
+    let debt = |row: &Row| {
         let path: &str = row.try_get("path")?;
         let key = Key::parse(path).ok_or_else(|| unreadable("path", path))?;
         Ok(Debt { store: parsed(row, "store")?, key })
@@ -64,7 +63,7 @@ pub(super) async fn page(
     rows.iter().map(debt).collect()
 }
 
-pub(super) async fn total(db: &mut SqliteConnection) -> Result<u64> {
-    let row = sqlx::query("SELECT count(*) AS n FROM debts").fetch_one(db).await?;
+pub(super) async fn total(db: &mut Connection) -> Result<u64> {
+    let row = sql("SELECT count(*) AS n FROM debts").fetch_one(db).await?;
     count(&row, "n")
 }

@@ -3,19 +3,21 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use uuid::Uuid;
 
-use super::{images::ROWS, jobs::JobKey};
+use super::{
+    database::{self, Connection, Query, count, from_json, parsed, sql, time},
+    images::ROWS,
+    jobs::JobKey,
+    sinks,
+};
 use crate::{
     error::{Error, ErrorKind, Result},
+    event::{Cursor, Event},
     image::{Image, Variant},
 };
 
-pub(super) async fn images_uploaded(
-    db: &mut SqliteConnection,
-    images: &[(Uuid, &Image)],
-) -> Result<()> {
+pub(super) async fn images_uploaded(db: &mut Connection, images: &[(Uuid, &Image)]) -> Result<()> {
     let row = |(id, image): &(Uuid, &Image)| {
         let subject = image.id.to_string();
         Row::new(*id, "portreto.image.uploaded", &subject, image.created, *image)
@@ -24,7 +26,7 @@ pub(super) async fn images_uploaded(
 }
 
 pub(super) async fn image_deleted(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     id: Uuid,
     image: &Image,
     now: Timestamp,
@@ -34,7 +36,7 @@ pub(super) async fn image_deleted(
 }
 
 pub(super) async fn variant_created(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     id: Uuid,
     variant: &Variant,
     now: Timestamp,
@@ -44,7 +46,7 @@ pub(super) async fn variant_created(
 }
 
 pub(super) async fn job_failed(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     id: Uuid,
     job: &JobKey,
     reason: &str,
@@ -58,6 +60,66 @@ pub(super) async fn job_failed(
         "reason": reason,
     });
     insert(db, vec![Row::new(id, "portreto.job.failed", &original.to_string(), now, &data)?]).await
+}
+
+/// Up to `limit` events after this place, in order. On PostgreSQL those that were written at the same time as others that are not
+/// finished come when these are: the place of each is final.
+pub(super) async fn after(db: &mut Connection, place: Cursor, limit: u32) -> Result<Vec<Event>> {
+    let rows =
+        sql("SELECT {tx} AS transaction_id, position, id, kind, subject, time, data FROM events \
+                    WHERE ({cursor}) > ({cursor_value}) AND {settled} ORDER BY {cursor} LIMIT $3")
+        .bind(place.tx)
+        .bind(place.position)
+        .bind(i64::from(limit))
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(from_row).collect()
+}
+
+/// How many there are after this place, `most` at most.
+pub(super) async fn n_after(db: &mut Connection, place: Cursor, most: u32) -> Result<u64> {
+    let row = sql("SELECT count(*) AS n FROM (SELECT 1 FROM events WHERE ({cursor}) > ({cursor_value}) LIMIT $3) AS later")
+        .bind(place.tx)
+        .bind(place.position)
+        .bind(i64::from(most))
+        .fetch_one(db)
+        .await?;
+    count(&row, "n")
+}
+
+/// The place of the last event; the beginning when there is none.
+pub(super) async fn last(db: &mut Connection) -> Result<Cursor> {
+    let query = "SELECT {tx} AS transaction_id, position FROM events WHERE {settled} ORDER BY {cursor_desc} LIMIT 1";
+    let row = sql(query).fetch_optional(db).await?;
+    row.as_ref().map_or(Ok(Cursor::default()), sinks::cursor)
+}
+
+/// The place before the first event of this time or later; none when there is no such event.
+pub(super) async fn before(db: &mut Connection, time: Timestamp) -> Result<Option<Cursor>> {
+    let query = "SELECT {tx} AS transaction_id, position FROM events WHERE time >= $1 ORDER BY {cursor} LIMIT 1";
+    let row = sql(query).bind(time.as_microsecond()).fetch_optional(db).await?;
+    let place = row.as_ref().map(sinks::cursor).transpose()?;
+    Ok(place.map(|first| Cursor { position: first.position - 1, ..first }))
+}
+
+/// Forgets the oldest events, if they are older than this; gives how many.
+pub(super) async fn forget(db: &mut Connection, before: Timestamp) -> Result<u64> {
+    sql("DELETE FROM events WHERE time < $1 AND position IN \
+         (SELECT position FROM events ORDER BY position LIMIT 10000)")
+    .bind(before.as_microsecond())
+    .execute(db)
+    .await
+}
+
+pub(super) fn from_row(row: &database::Row) -> Result<Event> {
+    Ok(Event {
+        cursor: sinks::cursor(row)?,
+        id: parsed(row, "id")?,
+        kind: row.try_get("kind")?,
+        subject: row.try_get("subject")?,
+        time: time(row, "time")?,
+        data: from_json(row, "data")?.unwrap_or_default(),
+    })
 }
 
 struct Row {
@@ -83,20 +145,17 @@ impl Row {
     }
 }
 
-async fn insert(db: &mut SqliteConnection, mut events: Vec<Row>) -> Result<()> {
+async fn insert(db: &mut Connection, mut events: Vec<Row>) -> Result<()> {
     while !events.is_empty() {
         let rest = events.split_off(events.len().min(ROWS));
         let is_one = events.len() == 1;
-        let mut query =
-            QueryBuilder::<Sqlite>::new("INSERT INTO events (id, kind, subject, time, data) ");
-        query.push_values(events, |mut row, event| {
-            row.push_bind(event.id.to_string())
-                .push_bind(event.kind)
-                .push_bind(event.subject)
-                .push_bind(event.time.as_microsecond())
-                .push_bind(event.data);
-        });
-        query.build().persistent(is_one).execute(&mut *db).await?;
+        let mut query = Query::of("INSERT INTO events (id, kind, subject, time, data) ");
+        query.push_rows(events.into_iter().map(|event| {
+            let Row { id, kind, subject, time, data } = event;
+            let (id, time) = (id.to_string().into(), time.as_microsecond().into());
+            [id, kind.into(), subject.into(), time, data.into()]
+        }));
+        query.kept(is_one).execute(&mut *db).await?;
         events = rest;
     }
     Ok(())

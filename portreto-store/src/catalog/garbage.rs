@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use portreto_core::Digest;
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use super::{
+    database::{Connection, Query, parsed, sql, time},
     images::ROWS,
-    row::{parsed, time},
 };
 use crate::error::Result;
 
@@ -22,11 +21,9 @@ pub(crate) enum Mark {
 }
 
 /// Marks a blob, unless it is marked.
-pub(super) async fn mark(db: &mut SqliteConnection, digest: &Digest, now: Timestamp) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO garbage (digest, state, since) VALUES ($1, 'marked', $2) \
-         ON CONFLICT DO NOTHING",
-    )
+pub(super) async fn mark(db: &mut Connection, digest: &Digest, now: Timestamp) -> Result<()> {
+    sql("INSERT INTO garbage (digest, state, since) VALUES ($1, 'marked', $2) \
+         ON CONFLICT DO NOTHING")
     .bind(digest.to_string())
     .bind(now.as_microsecond())
     .execute(db)
@@ -36,19 +33,14 @@ pub(super) async fn mark(db: &mut SqliteConnection, digest: &Digest, now: Timest
 
 /// Clears the marks of blobs that are wanted again, and gives what they were.
 pub(super) async fn reclaim(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     digests: &[Digest],
 ) -> Result<HashMap<Digest, Mark>> {
     let mut marks = HashMap::new();
     for chunk in digests.chunks(ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new("DELETE FROM garbage WHERE digest IN (");
-        let mut values = query.separated(", ");
-        for digest in chunk {
-            values.push_bind(digest.to_string());
-        }
-        query.push(") RETURNING digest, state");
-        let query = query.build().persistent(chunk.len() == 1);
-        for row in query.fetch_all(&mut *db).await? {
+        let mut query = Query::of("DELETE FROM garbage WHERE digest IN (");
+        query.push_list(chunk.iter().map(Digest::to_string)).push(") RETURNING digest, state");
+        for row in query.kept(chunk.len() == 1).fetch_all(&mut *db).await? {
             marks.insert(parsed(&row, "digest")?, mark_of(row.try_get("state")?));
         }
     }
@@ -56,40 +48,36 @@ pub(super) async fn reclaim(
 }
 
 /// The same for one blob.
-pub(super) async fn reclaim_one(
-    db: &mut SqliteConnection,
-    digest: &Digest,
-) -> Result<Option<Mark>> {
+pub(super) async fn reclaim_one(db: &mut Connection, digest: &Digest) -> Result<Option<Mark>> {
     Ok(reclaim(db, std::slice::from_ref(digest)).await?.remove(digest))
 }
 
-pub(super) async fn state(db: &mut SqliteConnection, digest: &Digest) -> Result<Option<Mark>> {
-    let query = "SELECT state FROM garbage WHERE digest = $1";
-    let row = sqlx::query(query).bind(digest.to_string()).fetch_optional(db).await?;
+/// How far a blob is. Nobody else changes it until the transaction ends.
+pub(super) async fn state(db: &mut Connection, digest: &Digest) -> Result<Option<Mark>> {
+    let query = "SELECT state FROM garbage WHERE digest = $1 {locked}";
+    let row = sql(query).bind(digest.to_string()).fetch_optional(db).await?;
     row.map(|row| Ok(mark_of(row.try_get("state")?))).transpose()
 }
 
 /// Condemns a blob marked before `before` (or condemned already). Gives whether it is condemned.
 pub(super) async fn condemn(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     digest: &Digest,
     before: Timestamp,
     now: Timestamp,
 ) -> Result<bool> {
-    let done = sqlx::query(
-        "UPDATE garbage SET state = 'condemned', since = $3 \
-         WHERE digest = $1 AND (state = 'condemned' OR since <= $2)",
-    )
+    let done = sql("UPDATE garbage SET state = 'condemned', since = $3 \
+         WHERE digest = $1 AND (state = 'condemned' OR since <= $2)")
     .bind(digest.to_string())
     .bind(before.as_microsecond())
     .bind(now.as_microsecond())
     .execute(db)
     .await?;
-    Ok(done.rows_affected() > 0)
+    Ok(done > 0)
 }
 
-pub(super) async fn all(db: &mut SqliteConnection) -> Result<Vec<(Digest, Mark, Timestamp)>> {
-    let rows = sqlx::query("SELECT * FROM garbage ORDER BY digest").fetch_all(db).await?;
+pub(super) async fn all(db: &mut Connection) -> Result<Vec<(Digest, Mark, Timestamp)>> {
+    let rows = sql("SELECT * FROM garbage ORDER BY digest").fetch_all(db).await?;
     rows.iter()
         .map(|row| {
             Ok((parsed(row, "digest")?, mark_of(row.try_get("state")?), time(row, "since")?))
@@ -98,8 +86,8 @@ pub(super) async fn all(db: &mut SqliteConnection) -> Result<Vec<(Digest, Mark, 
 }
 
 /// Forgets blobs condemned before `before`: no upload that began earlier can still be under way.
-pub(super) async fn forget_condemned(db: &mut SqliteConnection, before: Timestamp) -> Result<()> {
-    sqlx::query("DELETE FROM garbage WHERE state = 'condemned' AND since <= $1")
+pub(super) async fn forget_condemned(db: &mut Connection, before: Timestamp) -> Result<()> {
+    sql("DELETE FROM garbage WHERE state = 'condemned' AND since <= $1")
         .bind(before.as_microsecond())
         .execute(db)
         .await?;

@@ -7,19 +7,29 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
+use bytes::Bytes;
 use portreto_core::Digest;
-use tokio::sync::{Mutex as Turn, oneshot};
+use tokio::{
+    sync::{Mutex as Turn, Notify, OnceCell, oneshot},
+    time::Instant,
+};
 use uuid::Uuid;
 
 use super::{
-    Catalog, Catalogued, Committed, NewJob, Write, events,
+    Catalog, Catalogued, Committed, NewJob,
+    database::{Locks, Write, retried},
+    events,
     garbage::{self, Mark},
     images, jobs, usage, variants,
 };
-use crate::{error::Result, image::Image, quota::Quota};
+use crate::{bundle, error::Result, image::Image, quota::Quota};
 
 type Waiting<Q, A> = (Q, oneshot::Sender<Result<A>>);
 
@@ -28,11 +38,36 @@ type Waiting<Q, A> = (Q, oneshot::Sender<Result<A>>);
 pub(super) struct Group<Q, A> {
     waiting: Mutex<Vec<Waiting<Q, A>>>,
     turn: Turn<()>,
+    /// How many have said that they will come, with those who wait.
+    expected: AtomicUsize,
+    /// Told of each who comes.
+    came: Notify,
+}
+
+/// As many as are worth taking along at once: whoever is next does not wait for more.
+const ENOUGH: usize = 64;
+/// How long whoever is next waits for others who are expected.
+const LINGER: Duration = Duration::from_millis(50);
+
+/// Somebody who will come, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Expected(Arc<Group<NewImage, CommittedImage>>);
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        self.0.expected.fetch_sub(1, Ordering::Relaxed);
+        self.0.came.notify_one();
+    }
 }
 
 impl<Q, A> Default for Group<Q, A> {
     fn default() -> Self {
-        Self { waiting: Mutex::default(), turn: Turn::default() }
+        Self {
+            waiting: Mutex::default(),
+            turn: Turn::default(),
+            expected: AtomicUsize::new(0),
+            came: Notify::new(),
+        }
     }
 }
 
@@ -46,10 +81,12 @@ impl<Q: Clone, A> Group<Q, A> {
         loop {
             let (tell, mut told) = oneshot::channel();
             self.lock().push((question.clone(), tell));
+            self.came.notify_one();
             let _turn = self.turn.lock().await;
             match told.try_recv() {
                 Ok(answer) => return answer,
                 Err(oneshot::error::TryRecvError::Empty) => {
+                    self.linger().await;
                     let together = std::mem::take(&mut *self.lock());
                     answer_all(together, &answer).await;
                     if let Ok(answer) = told.try_recv() {
@@ -58,6 +95,21 @@ impl<Q: Clone, A> Group<Q, A> {
                 }
                 // Whoever took it along was dropped in the middle. Asking again tells what became of it.
                 Err(oneshot::error::TryRecvError::Closed) => {}
+            }
+        }
+    }
+
+    /// Waits for others who are expected, while most of them have not come: records of many are one object, and one who is alone
+    /// waits for nobody.
+    async fn linger(&self) {
+        let until = Instant::now() + LINGER;
+        loop {
+            let n_waiting = self.lock().len();
+            if n_waiting >= ENOUGH || 2 * n_waiting >= self.expected.load(Ordering::Relaxed) {
+                return;
+            }
+            if tokio::time::timeout_at(until, self.came.notified()).await.is_err() {
+                return;
             }
         }
     }
@@ -100,6 +152,18 @@ pub(super) struct NewImage {
     event: Uuid,
 }
 
+/// The records of the images that were catalogued together, to be kept before any of them is acknowledged.
+#[derive(Debug)]
+pub(crate) struct NewBundle {
+    pub(crate) digest: Digest,
+    pub(crate) bytes: Bytes,
+    /// Set when it is kept: whoever is first does it for all.
+    pub(crate) kept: OnceCell<()>,
+}
+
+/// What became of an image, and what its record is to be kept in together with others', if anything.
+pub(super) type CommittedImage = (Committed, Option<Arc<NewBundle>>);
+
 impl Catalog {
     /// The image with these bytes that `owner` has.
     pub(crate) async fn image_of(
@@ -117,7 +181,7 @@ impl Catalog {
 
     async fn images_of(&self, asked: &[(String, Digest)]) -> Result<Vec<Option<Catalogued>>> {
         let digests: Vec<Digest> = asked.iter().map(|(_, digest)| *digest).collect();
-        let there = images::of_digests(&mut *self.readers.acquire().await?, &digests).await?;
+        let there = images::of_digests(&mut self.read().await?, &digests).await?;
         let find = |(owner, digest): &(String, Digest)| {
             let is_it =
                 |there: &&Catalogued| there.image.digest == *digest && there.image.owner == *owner;
@@ -126,13 +190,19 @@ impl Catalog {
         Ok(asked.iter().map(find).collect())
     }
 
+    /// Says that an image will be catalogued soon: those that come at about the same time are catalogued together.
+    pub(crate) fn expect_image(&self) -> Expected {
+        self.group.expected.fetch_add(1, Ordering::Relaxed);
+        Expected(self.group.clone())
+    }
+
     /// Catalogues an image whose original is kept, with the jobs asked for and the event.
     pub(crate) async fn commit_image(
         &self,
         image: &Image,
         jobs: &[NewJob],
         event: Uuid,
-    ) -> Result<Committed> {
+    ) -> Result<CommittedImage> {
         let new = NewImage { image: image.clone(), jobs: jobs.to_vec(), event };
         let commit = |together: Arc<[NewImage]>| {
             let this = self.clone();
@@ -141,16 +211,26 @@ impl Catalog {
         self.group.ask(new, commit).await
     }
 
-    async fn commit_together(&self, together: &[NewImage]) -> Result<Vec<Committed>> {
-        let mut tx = self.write().await?;
-        let answers = commit(&mut tx, together, &self.quota).await?;
-        tx.commit().await?;
-        Ok(answers)
+    async fn commit_together(&self, together: &[NewImage]) -> Result<Vec<CommittedImage>> {
+        retried!(async {
+            let mut tx = self.write().await?;
+            let answers = commit(&mut tx, together, &self.quota).await?;
+            tx.commit().await?;
+            Ok(answers)
+        })
     }
 }
 
-async fn commit(tx: &mut Write, together: &[NewImage], quota: &Quota) -> Result<Vec<Committed>> {
+async fn commit(
+    tx: &mut Write,
+    together: &[NewImage],
+    quota: &Quota,
+) -> Result<Vec<CommittedImage>> {
     let digests: Vec<Digest> = together.iter().map(|one| one.image.digest).collect();
+    let locks = together.iter().fold(Locks::default(), |locks, NewImage { image, .. }| {
+        locks.owner(&image.owner).refers(&image.digest)
+    });
+    locks.take(tx).await?;
     let there = images::of_digests(tx, &digests).await?;
     let mut taken: HashSet<(&str, Digest)> =
         there.iter().map(|there| (&*there.image.owner, there.image.digest)).collect();
@@ -171,7 +251,8 @@ async fn commit(tx: &mut Write, together: &[NewImage], quota: &Quota) -> Result<
         });
     }
     let images: Vec<&Image> = new.iter().map(|one| &one.image).collect();
-    images::insert(tx, &images, 1).await?;
+    let bundle = bundle_of(&images)?;
+    images::insert(tx, &images, 1, bundle.as_ref().map(|bundle| &bundle.digest)).await?;
     for one in &new {
         for job in &one.jobs {
             // Another owner's image may have the same original.
@@ -182,5 +263,20 @@ async fn commit(tx: &mut Write, together: &[NewImage], quota: &Quota) -> Result<
     }
     let events: Vec<_> = new.iter().map(|one| (one.event, &one.image)).collect();
     events::images_uploaded(tx, &events).await?;
-    Ok(answers)
+    let with_bundle = |answer| match answer {
+        Committed::New => (answer, bundle.clone()),
+        Committed::Exists | Committed::Collected => (answer, None),
+    };
+    Ok(answers.into_iter().map(with_bundle).collect())
+}
+
+/// What the records of new images are kept in, when they are many enough.
+fn bundle_of(images: &[&Image]) -> Result<Option<Arc<NewBundle>>> {
+    if images.len() < bundle::FEWEST {
+        return Ok(None);
+    }
+    let new = |image: &&Image| Catalogued { image: (*image).clone(), revision: 1, bundle: None };
+    let sealed = bundle::seal(&images.iter().map(new).collect::<Vec<_>>())?;
+    let bundle = |(digest, bytes)| NewBundle { digest, bytes, kept: OnceCell::new() };
+    Ok(sealed.map(bundle).map(Arc::new))
 }

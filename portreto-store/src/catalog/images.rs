@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use portreto_core::{Digest, Fingerprint, PerceptualHash, replica::Shard};
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
-use super::row::{count, from_json, integer, json, parsed, time};
+use super::database::{
+    Connection, Query, Row, count, from_json, integer, json, parsed, sql, time, unreadable,
+};
 use crate::{
     error::Result,
     image::{Image, ImageId},
@@ -17,45 +18,59 @@ use crate::{
 pub(crate) struct Catalogued {
     pub(crate) image: Image,
     pub(crate) revision: u64,
+    /// The object in the stores that its record is in together with others'; none when it has one of its own.
+    pub(crate) bundle: Option<Digest>,
+}
+
+impl Catalogued {
+    /// Images whose records were found in a bundle.
+    pub(crate) fn in_bundle(
+        records: Vec<(Image, u64)>,
+        bundle: &Digest,
+    ) -> impl Iterator<Item = Self> {
+        let bundle = Some(*bundle);
+        records.into_iter().map(move |(image, revision)| Self { image, revision, bundle })
+    }
 }
 
 /// Rows of one statement: well below the number of parameters that every database takes.
 pub(super) const ROWS: usize = 500;
 
 pub(super) async fn insert(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     images: &[&Image],
     revision: u64,
+    bundle: Option<&Digest>,
 ) -> Result<()> {
     for chunk in images.chunks(ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO images (id, reversed, owner, digest, name, media_type, width, height, bytes, \
-             created, revision, fingerprint, metadata, perceptual, seen) ",
+        let mut query = Query::of(
+            "INSERT INTO images (reversed, id, owner, digest, name, media_type, width, height, bytes, \
+             created, revision, fingerprint, metadata, perceptual, seen, bundle) ",
         );
         let mut rows = Vec::with_capacity(chunk.len());
         for image in chunk {
-            let (fingerprint, metadata) =
-                (json(image.fingerprint.as_ref())?, json(image.metadata.as_ref())?);
-            rows.push((*image, image.id.to_string(), fingerprint, metadata));
+            let id = image.id.to_string();
+            rows.push([
+                reversed(&digits(&id)).into(),
+                id.into(),
+                (&image.owner).into(),
+                image.digest.to_string().into(),
+                (&image.name).into(),
+                (&image.media_type).into(),
+                i64::from(image.width).into(),
+                i64::from(image.height).into(),
+                integer(image.bytes).into(),
+                image.created.as_microsecond().into(),
+                integer(revision).into(),
+                json(image.fingerprint.as_ref())?.into(),
+                json(image.metadata.as_ref())?.into(),
+                perceptual(image.fingerprint.as_ref()).into(),
+                i64::from(image.fingerprint.is_some()).into(),
+                bundle.map(ToString::to_string).into(),
+            ]);
         }
-        query.push_values(rows, |mut row, (image, id, fingerprint, metadata)| {
-            row.push_bind(id.clone())
-                .push_bind(reversed(&digits(&id)))
-                .push_bind(image.owner.clone())
-                .push_bind(image.digest.to_string())
-                .push_bind(image.name.clone())
-                .push_bind(image.media_type.clone())
-                .push_bind(i64::from(image.width))
-                .push_bind(i64::from(image.height))
-                .push_bind(integer(image.bytes))
-                .push_bind(image.created.as_microsecond())
-                .push_bind(integer(revision))
-                .push_bind(fingerprint)
-                .push_bind(metadata)
-                .push_bind(perceptual(image.fingerprint.as_ref()))
-                .push_bind(i64::from(image.fingerprint.is_some()));
-        });
-        query.build().persistent(chunk.len() == 1).execute(&mut *db).await?;
+        query.push_rows(rows);
+        query.kept(chunk.len() == 1).execute(&mut *db).await?;
     }
     let labels_of =
         |image: &&Image| image.labels.iter().map(|label| (image.id, label.clone())).collect();
@@ -64,16 +79,43 @@ pub(super) async fn insert(
     Ok(())
 }
 
+/// Puts a newer record in the place of an image's; what was referred to by its id still is.
+pub(super) async fn replace(db: &mut Connection, found: &Catalogued) -> Result<()> {
+    let Catalogued { image, revision, .. } = found;
+    let (fingerprint, metadata) =
+        (json(image.fingerprint.as_ref())?, json(image.metadata.as_ref())?);
+    let query = "UPDATE images SET name = $2, revision = $3, fingerprint = $4, metadata = $5, \
+                 perceptual = $6, seen = $7, bundle = NULL WHERE id = $1 AND revision < $3";
+    sql(query)
+        .bind(image.id.to_string())
+        .bind(&image.name)
+        .bind(integer(*revision))
+        .bind(fingerprint)
+        .bind(metadata)
+        .bind(perceptual(image.fingerprint.as_ref()))
+        .bind(i64::from(image.fingerprint.is_some()))
+        .execute(&mut *db)
+        .await?;
+    let labels: Vec<_> = image.labels.iter().map(|label| (image.id, label.clone())).collect();
+    insert_labels(db, &labels).await?;
+    Ok(())
+}
+
 /// Gives whether any label was new; the revision is then one higher.
 pub(super) async fn add_labels(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     id: ImageId,
     labels: &BTreeSet<String>,
 ) -> Result<bool> {
+    // A label may not outlive its image: nobody deletes it until the transaction ends.
+    let query = "SELECT 1 FROM images WHERE id = $1 {locked}";
+    if sql(query).bind(id.to_string()).fetch_optional(&mut *db).await?.is_none() {
+        return Ok(false);
+    }
     let labels: Vec<_> = labels.iter().map(|label| (id, label.clone())).collect();
     let added = insert_labels(db, &labels).await?;
     if added {
-        sqlx::query("UPDATE images SET revision = revision + 1 WHERE id = $1")
+        sql("UPDATE images SET revision = revision + 1, bundle = NULL WHERE id = $1")
             .bind(id.to_string())
             .execute(db)
             .await?;
@@ -82,52 +124,50 @@ pub(super) async fn add_labels(
 }
 
 /// Gives whether any was new.
-async fn insert_labels(db: &mut SqliteConnection, labels: &[(ImageId, String)]) -> Result<bool> {
+async fn insert_labels(db: &mut Connection, labels: &[(ImageId, String)]) -> Result<bool> {
     let mut added = 0;
     for chunk in labels.chunks(ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO labels (image, label) ");
-        query.push_values(chunk, |mut row, (image, label)| {
-            row.push_bind(image.to_string()).push_bind(label.clone());
-        });
+        let mut query = Query::of("INSERT INTO labels (image, label) ");
+        query
+            .push_rows(chunk.iter().map(|(image, label)| [image.to_string().into(), label.into()]));
         query.push(" ON CONFLICT DO NOTHING");
-        let done = query.build().persistent(chunk.len() == 1).execute(&mut *db).await?;
-        added += done.rows_affected();
+        added += query.kept(chunk.len() == 1).execute(&mut *db).await?;
     }
     Ok(added > 0)
 }
 
 /// Catalogues what was seen in an image after it was inserted. Gives whether that was anything new; the
 /// revision is then one higher.
-pub(super) async fn describe(db: &mut SqliteConnection, seen: &Seen) -> Result<bool> {
+pub(super) async fn describe(db: &mut Connection, seen: &Seen) -> Result<bool> {
     let Seen { image, fingerprint, metadata } = seen;
     let (fingerprint_json, metadata) = (json(fingerprint.as_ref())?, json(metadata.as_ref())?);
     let query = "UPDATE images SET fingerprint = $2, metadata = $3, perceptual = $4, seen = 1, \
-                 revision = revision + 1 WHERE id = $1 AND \
+                 revision = revision + 1, bundle = NULL WHERE id = $1 AND \
                  (fingerprint IS DISTINCT FROM $2 OR metadata IS DISTINCT FROM $3)";
-    let done = sqlx::query(query)
+    let done = sql(query)
         .bind(image.to_string())
         .bind(fingerprint_json)
         .bind(metadata)
         .bind(perceptual(fingerprint.as_ref()))
         .execute(&mut *db)
         .await?;
-    if done.rows_affected() > 0 {
+    if done > 0 {
         return Ok(true);
     }
     let query = "UPDATE images SET seen = 1 WHERE id = $1";
-    sqlx::query(query).bind(image.to_string()).execute(db).await?;
+    sql(query).bind(image.to_string()).execute(db).await?;
     Ok(false)
 }
 
 pub(super) async fn unseen(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     owner: &str,
     after: Option<ImageId>,
     limit: u32,
 ) -> Result<Vec<Catalogued>> {
     let query =
         "SELECT * FROM images WHERE seen = 0 AND owner = $1 AND id > $2 ORDER BY id LIMIT $3";
-    let rows = sqlx::query(query)
+    let rows = sql(query)
         .bind(owner)
         .bind(after.map_or_else(String::new, |id| id.to_string()))
         .bind(i64::from(limit))
@@ -136,28 +176,28 @@ pub(super) async fn unseen(
     with_labels(db, &rows).await
 }
 
-pub(super) async fn n_unseen(db: &mut SqliteConnection, owner: &str) -> Result<u64> {
+pub(super) async fn n_unseen(db: &mut Connection, owner: &str) -> Result<u64> {
     let query = "SELECT count(*) AS n FROM images WHERE seen = 0 AND owner = $1";
-    count(&sqlx::query(query).bind(owner).fetch_one(db).await?, "n")
+    count(&sql(query).bind(owner).fetch_one(db).await?, "n")
 }
 
-pub(super) async fn is_unseen(db: &mut SqliteConnection, id: ImageId) -> Result<bool> {
+pub(super) async fn is_unseen(db: &mut Connection, id: ImageId) -> Result<bool> {
     let query = "SELECT 1 FROM images WHERE seen = 0 AND id = $1";
-    Ok(sqlx::query(query).bind(id.to_string()).fetch_optional(db).await?.is_some())
+    Ok(sql(query).bind(id.to_string()).fetch_optional(db).await?.is_some())
 }
 
 /// The perceptual hashes of the images of one owner, in the order of their ids, and how many have none.
 pub(super) async fn perceptual_hashes(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     owner: &str,
 ) -> Result<(Vec<(ImageId, PerceptualHash)>, u64)> {
     let query = "SELECT id, perceptual FROM images WHERE owner = $1 AND perceptual IS NOT NULL \
                  ORDER BY id";
-    let rows = sqlx::query(query).bind(owner).fetch_all(&mut *db).await?;
+    let rows = sql(query).bind(owner).fetch_all(&mut *db).await?;
     let hashes = rows.iter().map(|row| Ok((parsed(row, "id")?, parsed(row, "perceptual")?)));
     let hashes = hashes.collect::<Result<_>>()?;
     let query = "SELECT count(*) AS n FROM images WHERE owner = $1 AND perceptual IS NULL";
-    let without = sqlx::query(query).bind(owner).fetch_one(db).await?;
+    let without = sql(query).bind(owner).fetch_one(db).await?;
     Ok((hashes, count(&without, "n")?))
 }
 
@@ -165,8 +205,8 @@ fn perceptual(fingerprint: Option<&Fingerprint>) -> Option<String> {
     fingerprint?.perceptual.map(|hash| hash.to_string())
 }
 
-pub(super) async fn by_id(db: &mut SqliteConnection, id: ImageId) -> Result<Option<Catalogued>> {
-    let row = sqlx::query("SELECT * FROM images WHERE id = $1")
+pub(super) async fn by_id(db: &mut Connection, id: ImageId) -> Result<Option<Catalogued>> {
+    let row = sql("SELECT * FROM images WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(&mut *db)
         .await?;
@@ -174,11 +214,11 @@ pub(super) async fn by_id(db: &mut SqliteConnection, id: ImageId) -> Result<Opti
 }
 
 pub(super) async fn of_owner(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     owner: &str,
     digest: &Digest,
 ) -> Result<Option<Catalogued>> {
-    let row = sqlx::query("SELECT * FROM images WHERE owner = $1 AND digest = $2")
+    let row = sql("SELECT * FROM images WHERE owner = $1 AND digest = $2")
         .bind(owner)
         .bind(digest.to_string())
         .fetch_optional(&mut *db)
@@ -187,19 +227,12 @@ pub(super) async fn of_owner(
 }
 
 /// The images of all owners with these originals.
-pub(super) async fn of_digests(
-    db: &mut SqliteConnection,
-    digests: &[Digest],
-) -> Result<Vec<Catalogued>> {
+pub(super) async fn of_digests(db: &mut Connection, digests: &[Digest]) -> Result<Vec<Catalogued>> {
     let mut found = Vec::new();
     for chunk in digests.chunks(ROWS) {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM images WHERE digest IN (");
-        let mut values = query.separated(", ");
-        for digest in chunk {
-            values.push_bind(digest.to_string());
-        }
-        query.push(")");
-        let rows = query.build().persistent(chunk.len() == 1).fetch_all(&mut *db).await?;
+        let mut query = Query::of("SELECT * FROM images WHERE digest IN (");
+        query.push_list(chunk.iter().map(Digest::to_string)).push(")");
+        let rows = query.kept(chunk.len() == 1).fetch_all(&mut *db).await?;
         found.append(&mut with_labels(db, &rows).await?);
     }
     Ok(found)
@@ -207,14 +240,14 @@ pub(super) async fn of_digests(
 
 /// Images whose id begins or ends with `abbreviation`, which is hexadecimal digits only.
 pub(super) async fn abbreviated(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     abbreviation: &str,
     limit: u32,
 ) -> Result<Vec<Image>> {
     let prefix = hyphenated(abbreviation);
     let suffix = reversed(abbreviation);
     // `g` comes after every hexadecimal digit: the range of all texts with a prefix, by the index.
-    let rows = sqlx::query(
+    let rows = sql(
         "SELECT * FROM images WHERE (id >= $1 AND id < $2) OR (reversed >= $3 AND reversed < $4) \
          ORDER BY id LIMIT $5",
     )
@@ -229,17 +262,17 @@ pub(super) async fn abbreviated(
 }
 
 pub(super) async fn page(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     filter: &Filter,
     after: Option<ImageId>,
     limit: u32,
 ) -> Result<Page> {
-    let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM images WHERE 1 = 1");
+    let mut query = Query::of("SELECT * FROM images WHERE 1 = 1");
     if let Some(after) = after {
         query.push(" AND id > ").push_bind(after.to_string());
     }
     if let Some(owner) = &filter.owner {
-        query.push(" AND owner = ").push_bind(owner.clone());
+        query.push(" AND owner = ").push_bind(owner);
     }
     if let Some(name) = &filter.name {
         let pattern = name.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
@@ -258,7 +291,7 @@ pub(super) async fn page(
     }
     // One more than asked for tells whether there is a next page.
     query.push(" ORDER BY id LIMIT ").push_bind(i64::from(limit) + 1);
-    let mut rows = query.build().fetch_all(&mut *db).await?;
+    let mut rows = query.fetch_all(&mut *db).await?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let images: Vec<Image> =
@@ -267,21 +300,21 @@ pub(super) async fn page(
     Ok(Page { images, next })
 }
 
-pub(super) async fn delete(db: &mut SqliteConnection, id: ImageId) -> Result<()> {
-    sqlx::query("DELETE FROM images WHERE id = $1").bind(id.to_string()).execute(db).await?;
+pub(super) async fn delete(db: &mut Connection, id: ImageId) -> Result<()> {
+    sql("DELETE FROM images WHERE id = $1").bind(id.to_string()).execute(db).await?;
     Ok(())
 }
 
 /// Whether any image has this original.
-pub(super) async fn refer_to(db: &mut SqliteConnection, digest: &Digest) -> Result<bool> {
+pub(super) async fn refer_to(db: &mut Connection, digest: &Digest) -> Result<bool> {
     let query = "SELECT 1 FROM images WHERE digest = $1 LIMIT 1";
-    Ok(sqlx::query(query).bind(digest.to_string()).fetch_optional(db).await?.is_some())
+    Ok(sql(query).bind(digest.to_string()).fetch_optional(db).await?.is_some())
 }
 
 /// Images, and bytes of distinct originals.
-pub(super) async fn totals(db: &mut SqliteConnection) -> Result<(u64, u64)> {
-    let row = sqlx::query(
-        "SELECT (SELECT count(*) FROM images) AS n, (SELECT coalesce(sum(bytes), 0) FROM \
+pub(super) async fn totals(db: &mut Connection) -> Result<(u64, u64)> {
+    let row = sql(
+        "SELECT (SELECT count(*) FROM images) AS n, (SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM \
          (SELECT DISTINCT digest, bytes FROM images) AS originals) AS bytes",
     )
     .fetch_one(db)
@@ -289,14 +322,11 @@ pub(super) async fn totals(db: &mut SqliteConnection) -> Result<(u64, u64)> {
     Ok((count(&row, "n")?, count(&row, "bytes")?))
 }
 
-async fn one(db: &mut SqliteConnection, row: Option<SqliteRow>) -> Result<Option<Catalogued>> {
+async fn one(db: &mut Connection, row: Option<Row>) -> Result<Option<Catalogued>> {
     Ok(with_labels(db, row.as_slice()).await?.pop())
 }
 
-pub(super) async fn with_labels(
-    db: &mut SqliteConnection,
-    rows: &[SqliteRow],
-) -> Result<Vec<Catalogued>> {
+pub(super) async fn with_labels(db: &mut Connection, rows: &[Row]) -> Result<Vec<Catalogued>> {
     let mut labels = labels_of(db, rows).await?;
     rows.iter()
         .map(|row| {
@@ -315,25 +345,23 @@ pub(super) async fn with_labels(
                 fingerprint: from_json(row, "fingerprint")?,
                 metadata: from_json(row, "metadata")?,
             };
-            Ok(Catalogued { image, revision: count(row, "revision")? })
+            let bundle: Option<String> = row.try_get("bundle")?;
+            let bundle = bundle.map(|text| text.parse().map_err(|_| unreadable("bundle", &text)));
+            Ok(Catalogued { image, revision: count(row, "revision")?, bundle: bundle.transpose()? })
         })
         .collect()
 }
 
 async fn labels_of(
-    db: &mut SqliteConnection,
-    rows: &[SqliteRow],
+    db: &mut Connection,
+    rows: &[Row],
 ) -> Result<BTreeMap<ImageId, BTreeSet<String>>> {
     let mut labels: BTreeMap<ImageId, BTreeSet<String>> = BTreeMap::new();
     for chunk in rows.chunks(ROWS) {
-        let mut query =
-            QueryBuilder::<Sqlite>::new("SELECT image, label FROM labels WHERE image IN (");
-        let mut ids = query.separated(", ");
-        for row in chunk {
-            ids.push_bind(row.try_get::<String, _>("id")?);
-        }
-        query.push(")");
-        for row in query.build().fetch_all(&mut *db).await? {
+        let mut query = Query::of("SELECT image, label FROM labels WHERE image IN (");
+        let ids = chunk.iter().map(|row| row.try_get::<String>("id"));
+        query.push_list(ids.collect::<sqlx::Result<Vec<_>>>()?).push(")");
+        for row in query.fetch_all(&mut *db).await? {
             labels.entry(parsed(&row, "image")?).or_default().insert(row.try_get("label")?);
         }
     }
@@ -360,14 +388,16 @@ fn hyphenated(digits: &str) -> String {
     text
 }
 
-/// The images whose originals are in this shard: their ids and originals.
+/// The images whose originals are in this shard: their ids and originals, and whether they have records of their own.
 pub(super) async fn in_shard(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     shard: Shard,
-) -> Result<Vec<(ImageId, Digest)>> {
+) -> Result<Vec<(ImageId, Digest, bool)>> {
     let (first, last) = shard.bounds();
-    let query = "SELECT id, digest FROM images WHERE digest BETWEEN $1 AND $2";
-    let rows =
-        sqlx::query(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
-    rows.iter().map(|row| Ok((parsed(row, "id")?, parsed(row, "digest")?))).collect()
+    let query =
+        "SELECT id, digest, bundle IS NULL AS alone FROM images WHERE digest BETWEEN $1 AND $2";
+    let rows = sql(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
+    rows.iter()
+        .map(|row| Ok((parsed(row, "id")?, parsed(row, "digest")?, row.try_get("alone")?)))
+        .collect()
 }

@@ -6,22 +6,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use portreto_core::{Digest, ENGINE_VERSION, Transform};
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
-use super::row::{count, parsed, time};
+use super::database::{Connection, Query, Row, count, parsed, sql, time};
 use crate::{
     error::Result,
     image::Variant,
     job::{Job, JobId, JobState, JobStep},
 };
-
-/// The database's clock, microseconds since 1970.
-macro_rules! now {
-    () => {
-        "CAST(unixepoch('subsec') * 1000000 AS INTEGER)"
-    };
-}
 
 /// The turns of one owner's jobs are this far apart, microseconds: who asks for ten thousand variants at once stands in line with them,
 /// and not before who asks for one.
@@ -70,18 +62,23 @@ pub(crate) struct Claim {
 }
 
 /// Asks for a job. One that has ended is asked for again; one that waits is not made to wait longer.
-pub(super) async fn enqueue(db: &mut SqliteConnection, job: &NewJob, now: Timestamp) -> Result<()> {
-    sqlx::query(concat!(
+pub(super) async fn enqueue(db: &mut Connection, job: &NewJob, now: Timestamp) -> Result<()> {
+    sql(
         "INSERT INTO jobs (id, original, transform, engine_version, owner, state, priority, turn, attempt, \
          last_attempt, due, created, changed) VALUES ($1, $2, $3, $4, $5, 'queued', $6, \
-         max($7, coalesce((SELECT max(turn) FROM jobs WHERE owner = $5 \
-         AND state IN ('queued', 'running')), 0) + $8), 0, $9, ",
-        now!(),
-        " + $10, $7, $7) ON CONFLICT (original, transform, engine_version) DO UPDATE SET state = 'queued', \
-         reason = NULL, worker = NULL, priority = excluded.priority, turn = excluded.turn, \
-         last_attempt = jobs.attempt + excluded.last_attempt, due = excluded.due, \
-         changed = excluded.changed WHERE jobs.state NOT IN ('queued', 'running')",
-    ))
+         {greater}($7, coalesce((SELECT max(turn) FROM jobs WHERE owner = $5 \
+         AND state IN ('queued', 'running')), 0) + $8), 0, $9, {now} + $10, $7, $7) \
+         ON CONFLICT (original, transform, engine_version) DO UPDATE SET state = 'queued', worker = NULL, \
+         reason = CASE jobs.state WHEN 'queued' THEN jobs.reason END, \
+         priority = CASE jobs.state WHEN 'queued' THEN {greater}(jobs.priority, excluded.priority) \
+         ELSE excluded.priority END, \
+         turn = CASE jobs.state WHEN 'queued' THEN jobs.turn ELSE excluded.turn END, \
+         last_attempt = CASE jobs.state WHEN 'queued' THEN jobs.last_attempt \
+         ELSE jobs.attempt + excluded.last_attempt END, \
+         due = CASE jobs.state WHEN 'queued' THEN {lesser}(jobs.due, excluded.due) ELSE excluded.due END, \
+         changed = CASE jobs.state WHEN 'queued' THEN jobs.changed ELSE excluded.changed END \
+         WHERE jobs.state <> 'running'",
+    )
     .bind(job.id.to_string())
     .bind(job.key.original.to_string())
     .bind(&job.key.transform)
@@ -92,19 +89,6 @@ pub(super) async fn enqueue(db: &mut SqliteConnection, job: &NewJob, now: Timest
     .bind(TURN)
     .bind(i64::from(job.attempts))
     .bind(micros(job.delay))
-    .execute(&mut *db)
-    .await?;
-    sqlx::query(concat!(
-        "UPDATE jobs SET due = min(due, ",
-        now!(),
-        " + $4), priority = max(priority, $5) \
-         WHERE original = $1 AND transform = $2 AND engine_version = $3 AND state = 'queued'",
-    ))
-    .bind(job.key.original.to_string())
-    .bind(&job.key.transform)
-    .bind(i64::from(job.key.engine_version))
-    .bind(micros(job.delay))
-    .bind(i64::from(job.priority))
     .execute(db)
     .await?;
     Ok(())
@@ -112,15 +96,13 @@ pub(super) async fn enqueue(db: &mut SqliteConnection, job: &NewJob, now: Timest
 
 /// Ends a job whoever has it, if there is one: done, or failed for a reason.
 pub(super) async fn finish(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     job: &JobKey,
     reason: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query(
-        "UPDATE jobs SET state = $4, reason = $5, worker = NULL, changed = $6 \
-         WHERE original = $1 AND transform = $2 AND engine_version = $3",
-    )
+    sql("UPDATE jobs SET state = $4, reason = $5, worker = NULL, changed = $6 \
+         WHERE original = $1 AND transform = $2 AND engine_version = $3")
     .bind(job.original.to_string())
     .bind(&job.transform)
     .bind(i64::from(job.engine_version))
@@ -133,59 +115,54 @@ pub(super) async fn finish(
 }
 
 /// Removes all jobs of an original.
-pub(super) async fn forget(db: &mut SqliteConnection, original: &Digest) -> Result<()> {
+pub(super) async fn forget(db: &mut Connection, original: &Digest) -> Result<()> {
     let query = "DELETE FROM jobs WHERE original = $1";
-    sqlx::query(query).bind(original.to_string()).execute(db).await?;
+    sql(query).bind(original.to_string()).execute(db).await?;
     Ok(())
 }
 
 /// How many wait or run.
-pub(super) async fn queued(db: &mut SqliteConnection) -> Result<u64> {
+pub(super) async fn queued(db: &mut Connection) -> Result<u64> {
     let query = "SELECT count(*) AS n FROM jobs WHERE state IN ('queued', 'running')";
-    count(&sqlx::query(query).fetch_one(db).await?, "n")
+    count(&sql(query).fetch_one(db).await?, "n")
 }
 
 /// How many are in each state, and since when the oldest one waits.
 pub(super) async fn census(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
 ) -> Result<(Vec<(JobState, u64)>, Option<Timestamp>)> {
-    let rows = sqlx::query("SELECT state, count(*) AS n FROM jobs GROUP BY state");
+    let rows = sql("SELECT state, count(*) AS n FROM jobs GROUP BY state");
     let rows = rows.fetch_all(&mut *db).await?;
     let counts = rows.iter().map(|row| Ok((parsed(row, "state")?, count(row, "n")?)));
     let counts = counts.collect::<Result<_>>()?;
     let query = "SELECT changed AS at FROM jobs WHERE state = 'queued' ORDER BY changed LIMIT 1";
-    let oldest = sqlx::query(query).fetch_optional(db).await?;
+    let oldest = sql(query).fetch_optional(db).await?;
     Ok((counts, oldest.map(|row| time(&row, "at")).transpose()?))
 }
 
 /// Whether there is anything to begin, or to give up, for a worker of this engine.
-pub(super) async fn any_due(db: &mut SqliteConnection) -> Result<bool> {
-    let row = sqlx::query(concat!(
-        "SELECT EXISTS (SELECT 1 FROM jobs WHERE state IN ('queued', 'running') AND due <= ",
-        now!(),
-        " AND engine_version = $1) AS n",
-    ))
-    .bind(i64::from(ENGINE_VERSION))
-    .fetch_one(db)
-    .await?;
-    Ok(count::<u64>(&row, "n")? > 0)
+pub(super) async fn any_due(db: &mut Connection) -> Result<bool> {
+    let query = "SELECT 1 FROM jobs WHERE state IN ('queued', 'running') AND due <= {now} \
+                 AND engine_version = $1 LIMIT 1";
+    let row = sql(query).bind(i64::from(ENGINE_VERSION)).fetch_optional(db).await?;
+    Ok(row.is_some())
 }
 
-/// Begins the job whose turn it is, counting the attempt, unless there is none.
+/// Begins the job whose turn it is, counting the attempt, unless there is none. One statement, so that it needs no transaction
+/// around it; those who come at the same time pass over each other's rows.
 pub(super) async fn claim(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     worker: &str,
     lease: Duration,
     now: Timestamp,
 ) -> Result<Option<Claim>> {
-    let row = sqlx::query(concat!(
-        "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $1, step = NULL, changed = $3, due = ",
-        now!(),
-        " + $2 WHERE id = (SELECT id FROM jobs WHERE state IN ('queued', 'running') AND due <= ",
-        now!(),
-        " AND attempt < last_attempt AND engine_version = $4 \
-         ORDER BY turn - priority * 60000000 LIMIT 1) RETURNING *",
-    ))
+    let row = sql(
+        "UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = $1, step = NULL, changed = $3, \
+         due = {now} + $2 WHERE id = (SELECT id FROM jobs WHERE state IN ('queued', 'running') \
+         AND due <= {now} AND attempt < last_attempt AND engine_version = $4 \
+         ORDER BY turn - priority * 60000000 LIMIT 1 {if_free}) \
+         RETURNING id, original, transform, engine_version, attempt, last_attempt",
+    )
     .bind(worker)
     .bind(micros(lease))
     .bind(now.as_microsecond())
@@ -206,46 +183,39 @@ pub(super) async fn claim(
 }
 
 /// Jobs whose last attempt has gone silent.
-pub(super) async fn spent(db: &mut SqliteConnection) -> Result<Vec<Job>> {
-    let rows = sqlx::query(concat!(
-        "SELECT * FROM jobs WHERE state = 'running' AND attempt >= last_attempt AND due <= ",
-        now!(),
-        " LIMIT 100",
-    ))
+pub(super) async fn spent(db: &mut Connection) -> Result<Vec<Job>> {
+    let rows = sql(
+        "SELECT * FROM jobs WHERE state = 'running' AND attempt >= last_attempt AND due <= {now} \
+         LIMIT 100 {if_free}",
+    )
     .fetch_all(db)
     .await?;
     rows.iter().map(read).collect()
 }
 
 /// Prolongs a lease. Gives whether the job is still this worker's.
-pub(super) async fn beat(
-    db: &mut SqliteConnection,
-    claim: &Claim,
-    lease: Duration,
-) -> Result<bool> {
-    let done = sqlx::query(concat!(
-        "UPDATE jobs SET due = ",
-        now!(),
-        " + $3 WHERE id = $1 AND attempt = $2 AND state = 'running'",
-    ))
+pub(super) async fn beat(db: &mut Connection, claim: &Claim, lease: Duration) -> Result<bool> {
+    let done = sql(
+        "UPDATE jobs SET due = {now} + $3 WHERE id = $1 AND attempt = $2 AND state = 'running'",
+    )
     .bind(claim.id.to_string())
     .bind(claim.attempt)
     .bind(micros(lease))
     .execute(db)
     .await?;
-    Ok(done.rows_affected() > 0)
+    Ok(done > 0)
 }
 
 /// Writes down what a worker does to its job.
 pub(super) async fn step(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     claim: &Claim,
     step: JobStep,
     now: Timestamp,
 ) -> Result<()> {
     let query = "UPDATE jobs SET step = $3, changed = $4 WHERE id = $1 AND attempt = $2 \
                  AND state = 'running'";
-    sqlx::query(query)
+    sql(query)
         .bind(claim.id.to_string())
         .bind(claim.attempt)
         .bind(step.name())
@@ -256,12 +226,10 @@ pub(super) async fn step(
 }
 
 /// How many queued jobs have their turn before this one; at most `most` are counted.
-pub(super) async fn ahead(db: &mut SqliteConnection, id: JobId, most: u32) -> Result<u32> {
-    let row = sqlx::query(
-        "SELECT count(*) AS n FROM (SELECT 1 FROM jobs WHERE state = 'queued' AND \
+pub(super) async fn ahead(db: &mut Connection, id: JobId, most: u32) -> Result<u32> {
+    let row = sql("SELECT count(*) AS n FROM (SELECT 1 FROM jobs WHERE state = 'queued' AND \
          turn - priority * 60000000 < (SELECT turn - priority * 60000000 FROM jobs WHERE id = $1) \
-         LIMIT $2) AS before",
-    )
+         LIMIT $2) AS before")
     .bind(id.to_string())
     .bind(i64::from(most))
     .fetch_one(db)
@@ -270,15 +238,45 @@ pub(super) async fn ahead(db: &mut SqliteConnection, id: JobId, most: u32) -> Re
 }
 
 /// Whether the job is still this worker's. An expired lease that nobody has taken over still holds.
-pub(super) async fn holds(db: &mut SqliteConnection, claim: &Claim) -> Result<bool> {
+pub(super) async fn holds(db: &mut Connection, claim: &Claim) -> Result<bool> {
     let query = "SELECT 1 FROM jobs WHERE id = $1 AND attempt = $2 AND state = 'running'";
-    let row = sqlx::query(query).bind(claim.id.to_string()).bind(claim.attempt);
+    let row = sql(query).bind(claim.id.to_string()).bind(claim.attempt);
     Ok(row.fetch_optional(db).await?.is_some())
+}
+
+/// Ends a job for the worker that has it. Gives whether it was still this worker's; an expired lease that nobody has taken over
+/// still holds.
+pub(super) async fn end_held(
+    db: &mut Connection,
+    claim: &Claim,
+    state: JobState,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<bool> {
+    let query = "UPDATE jobs SET state = $3, reason = $4, worker = NULL, changed = $5 \
+                 WHERE id = $1 AND attempt = $2 AND state = 'running'";
+    let done = sql(query)
+        .bind(claim.id.to_string())
+        .bind(claim.attempt)
+        .bind(state.name())
+        .bind(reason)
+        .bind(now.as_microsecond())
+        .execute(db)
+        .await?;
+    Ok(done > 0)
+}
+
+/// Takes a job back unless it has ended.
+pub(super) async fn cancel(db: &mut Connection, id: JobId, now: Timestamp) -> Result<()> {
+    let query = "UPDATE jobs SET state = 'canceled', reason = NULL, worker = NULL, changed = $2 \
+                 WHERE id = $1 AND state IN ('queued', 'running')";
+    sql(query).bind(id.to_string()).bind(now.as_microsecond()).execute(db).await?;
+    Ok(())
 }
 
 /// Ends a job in a state, for a reason.
 pub(super) async fn end(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     id: JobId,
     state: JobState,
     reason: Option<&str>,
@@ -286,7 +284,7 @@ pub(super) async fn end(
 ) -> Result<()> {
     let query =
         "UPDATE jobs SET state = $2, reason = $3, worker = NULL, changed = $4 WHERE id = $1";
-    sqlx::query(query)
+    sql(query)
         .bind(id.to_string())
         .bind(state.name())
         .bind(reason)
@@ -298,19 +296,16 @@ pub(super) async fn end(
 
 /// Puts a job back into the queue. `counted`: whether the attempt counts.
 pub(super) async fn put_back(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     claim: &Claim,
     reason: Option<&str>,
     delay: Duration,
     counted: bool,
     now: Timestamp,
 ) -> Result<()> {
-    sqlx::query(concat!(
-        "UPDATE jobs SET state = 'queued', worker = NULL, reason = $3, changed = $5, \
-         last_attempt = last_attempt + $6, due = ",
-        now!(),
-        " + $4 WHERE id = $1 AND attempt = $2 AND state = 'running'",
-    ))
+    sql("UPDATE jobs SET state = 'queued', worker = NULL, reason = $3, changed = $5, \
+         last_attempt = last_attempt + $6, due = {now} + $4 \
+         WHERE id = $1 AND attempt = $2 AND state = 'running'")
     .bind(claim.id.to_string())
     .bind(claim.attempt)
     .bind(reason)
@@ -322,14 +317,14 @@ pub(super) async fn put_back(
     Ok(())
 }
 
-pub(super) async fn by_id(db: &mut SqliteConnection, id: JobId) -> Result<Option<Job>> {
-    let row = sqlx::query("SELECT * FROM jobs WHERE id = $1").bind(id.to_string());
+pub(super) async fn by_id(db: &mut Connection, id: JobId) -> Result<Option<Job>> {
+    let row = sql("SELECT * FROM jobs WHERE id = $1").bind(id.to_string());
     row.fetch_optional(db).await?.as_ref().map(read).transpose()
 }
 
-pub(super) async fn by_key(db: &mut SqliteConnection, key: &JobKey) -> Result<Option<Job>> {
+pub(super) async fn by_key(db: &mut Connection, key: &JobKey) -> Result<Option<Job>> {
     let query = "SELECT * FROM jobs WHERE original = $1 AND transform = $2 AND engine_version = $3";
-    let row = sqlx::query(query)
+    let row = sql(query)
         .bind(key.original.to_string())
         .bind(&key.transform)
         .bind(i64::from(key.engine_version))
@@ -340,14 +335,14 @@ pub(super) async fn by_key(db: &mut SqliteConnection, key: &JobKey) -> Result<Op
 
 /// Up to `limit` jobs on pictures of `owner` (none: anybody's), newest first, before the job `before`.
 pub(super) async fn page(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     owner: Option<&str>,
     original: Option<&Digest>,
     state: Option<JobState>,
     before: Option<JobId>,
     limit: u32,
 ) -> Result<Vec<Job>> {
-    let mut query = QueryBuilder::<Sqlite>::new("SELECT * FROM jobs WHERE true");
+    let mut query = Query::of("SELECT * FROM jobs WHERE true");
     if let Some(owner) = owner {
         query.push(" AND EXISTS (SELECT 1 FROM images WHERE digest = jobs.original AND owner = ");
         query.push_bind(owner.to_owned()).push(")");
@@ -362,10 +357,10 @@ pub(super) async fn page(
         query.push(" AND id < ").push_bind(before.to_string());
     }
     query.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(limit));
-    query.build().fetch_all(db).await?.iter().map(read).collect()
+    query.fetch_all(db).await?.iter().map(read).collect()
 }
 
-fn read(row: &SqliteRow) -> Result<Job> {
+fn read(row: &Row) -> Result<Job> {
     let state: JobState = parsed(row, "state")?;
     let step: Option<String> = row.try_get("step")?;
     let step = step.and_then(|name| JobStep::ALL.into_iter().find(|step| step.name() == name));

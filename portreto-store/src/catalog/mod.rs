@@ -1,13 +1,14 @@
 //! The catalog: images, variants, stores, jobs and events in SQL.
 //!
-//! One file for each table knows that table's SQL; this one knows the transactions that span them.
-//! The SQL is the common part of SQLite and PostgreSQL.
-//!
-//! One connection writes, several read. A write transaction takes the lock at its beginning
-//! (`BEGIN IMMEDIATE`), so that what it has read cannot change before it writes.
+//! One file for each table knows that table's SQL; this one knows the transactions that span them. The SQL is the same for SQLite and
+//! PostgreSQL; what is not is in `database`.
 
+mod bundles;
+mod copy;
+mod database;
 mod debts;
 mod events;
+mod feed;
 mod files;
 mod garbage;
 mod group;
@@ -16,7 +17,8 @@ mod jobs;
 mod people;
 mod queue;
 mod request_keys;
-mod row;
+mod sinks;
+pub mod speed;
 mod stores;
 mod tombstones;
 mod usage;
@@ -26,8 +28,7 @@ mod verified;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
-    sync::Arc,
-    time::Duration,
+    sync::{Arc, atomic::AtomicU32},
 };
 
 use jiff::Timestamp;
@@ -35,13 +36,13 @@ use portreto_core::{
     Digest, PerceptualHash,
     replica::{Key, Shard, StoreId},
 };
-use sqlx::{
-    Sqlite, SqliteConnection, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
 use uuid::Uuid;
 
-use self::group::{Group, NewImage};
+pub use self::copy::CopiedTable;
+use self::{
+    database::{Connection, Database, Locks, Write, retried},
+    group::{CommittedImage, Group, NewImage},
+};
 pub(crate) use self::{
     debts::Debt,
     garbage::Mark,
@@ -63,14 +64,18 @@ use crate::{
 /// The catalog of one home.
 #[derive(Debug, Clone)]
 pub(crate) struct Catalog {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    db: Database,
     /// Images that wait to be catalogued.
-    group: Arc<Group<NewImage, Committed>>,
+    group: Arc<Group<NewImage, CommittedImage>>,
     /// Images that are looked for.
     lookups: Arc<Group<(String, Digest), Option<Catalogued>>>,
     quota: Quota,
+    /// How often a job was asked for.
+    claims: Arc<AtomicU32>,
 }
+
+/// Blobs that are marked in one transaction: uploads wait for its end.
+const MARKED_AT_ONCE: usize = 100;
 
 /// What became of the wish to catalogue an image or a variant.
 #[derive(Debug, Clone, Copy)]
@@ -83,44 +88,25 @@ pub(crate) enum Committed {
     Collected,
 }
 
-type Write = Transaction<'static, Sqlite>;
-
 impl Catalog {
     /// Opens the catalog in this file, bringing its tables up to date.
     pub(crate) async fn open(path: &Path, create: bool) -> Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(create)
-            .journal_mode(SqliteJournalMode::Wal)
-            // An acknowledged upload survives a power cut: NORMAL could lose the last transactions.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(30));
-        let failed = |source: sqlx::Error| {
-            let message = format!("cannot open the catalog {}", path.display());
-            Error::new(ErrorKind::Catalog, message).with_source(source)
-        };
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options.clone())
-            .await
-            .map_err(failed)?;
-        sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(|source| {
-            let message = format!("cannot bring the catalog {} up to date", path.display());
-            Error::new(ErrorKind::Catalog, message).with_source(source)
-        })?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(4)
-            .connect_with(options)
-            .await
-            .map_err(failed)?;
-        Ok(Self {
-            writer,
-            readers,
+        Ok(Self::of(Database::sqlite(path, create).await?))
+    }
+
+    /// Opens the catalog at this `postgres://` URL, bringing its tables up to date.
+    pub(crate) async fn connect(url: &str) -> Result<Self> {
+        Ok(Self::of(Database::postgres(url).await?))
+    }
+
+    fn of(db: Database) -> Self {
+        Self {
+            db,
             group: Arc::default(),
             lookups: Arc::default(),
             quota: Quota::default(),
-        })
+            claims: Arc::default(),
+        }
     }
 
     /// The same with a bound on what each owner may have.
@@ -131,7 +117,7 @@ impl Catalog {
 
     /// What an owner has.
     pub(crate) async fn usage(&self, owner: &str) -> Result<Usage> {
-        usage::of(&mut *self.readers.acquire().await?, owner).await
+        usage::of(&mut self.read().await?, owner).await
     }
 
     /// Fails when an owner has too much already for one more image. [`Catalog::commit_image`] has the last word.
@@ -139,34 +125,76 @@ impl Catalog {
         if self.quota.is_unbounded() {
             return Ok(());
         }
-        usage::check(&mut *self.readers.acquire().await?, owner, bytes, &self.quota).await
+        usage::check(&mut self.read().await?, owner, bytes, &self.quota).await
     }
 
     /// Closes all connections; the file is whole and alone afterwards.
     pub(crate) async fn close(&self) {
-        self.readers.close().await;
-        self.writer.close().await;
+        self.db.close().await;
+    }
+
+    /// Whether processes on other machines may have it open.
+    pub(crate) fn is_shared(&self) -> bool {
+        !self.db.has_one_writer()
+    }
+
+    /// Whether other processes have it open, as far as the database knows.
+    pub(crate) async fn has_others(&self) -> Result<bool> {
+        self.db.has_others().await
+    }
+
+    /// Tells other processes that jobs have changed.
+    pub(crate) async fn tell_others(&self) -> Result<()> {
+        self.db.tell().await
+    }
+
+    /// Calls `heard` whenever another process, or this one, has told of jobs. Returns when the line is broken.
+    pub(crate) async fn hear_others(&self, heard: impl Fn()) -> Result<()> {
+        self.db.hear(heard).await
+    }
+
+    async fn read(&self) -> Result<Connection> {
+        self.db.read().await
     }
 
     async fn write(&self) -> Result<Write> {
         crash::step();
-        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
+        self.db.write().await
+    }
+
+    /// For one statement, which is a transaction by itself.
+    async fn write_at_once(&self) -> Result<Connection> {
+        crash::step();
+        self.db.write_at_once().await
     }
 
     // Images.
 
-    /// Takes over an image found in the stores, as it is, without an event.
+    /// Takes over images found in the stores, or newer revisions of them, as they are, without an event.
     pub(crate) async fn adopt_images(&self, adopted: &[Catalogued]) -> Result<u64> {
+        retried!(self.try_adopt_images(adopted))
+    }
+
+    async fn try_adopt_images(&self, adopted: &[Catalogued]) -> Result<u64> {
         let mut tx = self.write().await?;
+        let locks = adopted.iter().fold(Locks::default(), |locks, Catalogued { image, .. }| {
+            locks.owner(&image.owner).refers(&image.digest)
+        });
+        locks.take(&mut tx).await?;
         let mut taken = 0;
-        for Catalogued { image, revision } in adopted {
+        for found @ Catalogued { image, revision, bundle } in adopted {
             // Who deleted it died before a store heard of it: its record in the stores says nothing of that.
             if tombstones::has(&mut tx, image.id).await? {
                 continue;
             }
-            if images::of_owner(&mut tx, &image.owner, &image.digest).await?.is_none() {
+            if let Some(there) = images::by_id(&mut tx, image.id).await? {
+                if there.revision < *revision {
+                    images::replace(&mut tx, found).await?;
+                    taken += 1;
+                }
+            } else if images::of_owner(&mut tx, &image.owner, &image.digest).await?.is_none() {
                 garbage::reclaim_one(&mut tx, &image.digest).await?;
-                images::insert(&mut tx, &[image], *revision).await?;
+                images::insert(&mut tx, &[image], *revision, bundle.as_ref()).await?;
                 taken += 1;
             }
         }
@@ -176,12 +204,18 @@ impl Catalog {
 
     /// The image with this id.
     pub(crate) async fn image(&self, id: ImageId) -> Result<Option<Catalogued>> {
-        images::by_id(&mut *self.readers.acquire().await?, id).await
+        images::by_id(&mut self.read().await?, id).await
+    }
+
+    /// The images of all owners with this original.
+    pub(crate) async fn images_of_original(&self, original: &Digest) -> Result<Vec<Image>> {
+        let there = images::of_digests(&mut self.read().await?, &[*original]).await?;
+        Ok(there.into_iter().map(|there| there.image).collect())
     }
 
     /// Up to `limit` images whose id begins or ends with these hexadecimal digits.
     pub(crate) async fn abbreviated(&self, digits: &str, limit: u32) -> Result<Vec<Image>> {
-        images::abbreviated(&mut *self.readers.acquire().await?, digits, limit).await
+        images::abbreviated(&mut self.read().await?, digits, limit).await
     }
 
     /// A page of images in the order of their ids.
@@ -191,7 +225,7 @@ impl Catalog {
         after: Option<ImageId>,
         limit: u32,
     ) -> Result<Page> {
-        images::page(&mut *self.readers.acquire().await?, filter, after, limit).await
+        images::page(&mut self.read().await?, filter, after, limit).await
     }
 
     /// Adds labels; gives the image as it is now, with its new revision when anything changed.
@@ -210,15 +244,17 @@ impl Catalog {
     /// Catalogues what was seen in images after their upload. Gives those of which anything new is known, as
     /// they are now.
     pub(crate) async fn describe(&self, seen: &[Seen]) -> Result<Vec<Catalogued>> {
-        let mut tx = self.write().await?;
-        let mut changed = Vec::new();
-        for seen in seen {
-            if images::describe(&mut tx, seen).await? {
-                changed.extend(images::by_id(&mut tx, seen.image).await?);
+        retried!(async {
+            let mut tx = self.write().await?;
+            let mut changed = Vec::new();
+            for seen in seen {
+                if images::describe(&mut tx, seen).await? {
+                    changed.extend(images::by_id(&mut tx, seen.image).await?);
+                }
             }
-        }
-        tx.commit().await?;
-        Ok(changed)
+            tx.commit().await?;
+            Ok(changed)
+        })
     }
 
     /// Images of an owner that were never looked at, in the order of their ids.
@@ -228,17 +264,17 @@ impl Catalog {
         after: Option<ImageId>,
         limit: u32,
     ) -> Result<Vec<Catalogued>> {
-        images::unseen(&mut *self.readers.acquire().await?, owner, after, limit).await
+        images::unseen(&mut self.read().await?, owner, after, limit).await
     }
 
     /// How many images of an owner were never looked at.
     pub(crate) async fn n_unseen(&self, owner: &str) -> Result<u64> {
-        images::n_unseen(&mut *self.readers.acquire().await?, owner).await
+        images::n_unseen(&mut self.read().await?, owner).await
     }
 
     /// Whether this image was never looked at.
     pub(crate) async fn is_unseen(&self, id: ImageId) -> Result<bool> {
-        images::is_unseen(&mut *self.readers.acquire().await?, id).await
+        images::is_unseen(&mut self.read().await?, id).await
     }
 
     /// The perceptual hashes of the images of one owner, in the order of their ids, and how many have none.
@@ -246,7 +282,7 @@ impl Catalog {
         &self,
         owner: &str,
     ) -> Result<(Vec<(ImageId, PerceptualHash)>, u64)> {
-        images::perceptual_hashes(&mut *self.readers.acquire().await?, owner).await
+        images::perceptual_hashes(&mut self.read().await?, owner).await
     }
 
     /// Deletes an image: its entry goes, its tombstone and the event come, what nothing refers to any
@@ -257,17 +293,41 @@ impl Catalog {
         now: Timestamp,
         event: Uuid,
     ) -> Result<Option<(Image, Vec<Variant>)>> {
+        retried!(self.try_delete_image(id, now, event))
+    }
+
+    async fn try_delete_image(
+        &self,
+        id: ImageId,
+        now: Timestamp,
+        event: Uuid,
+    ) -> Result<Option<(Image, Vec<Variant>)>> {
         let mut tx = self.write().await?;
-        let Some(Catalogued { image, .. }) = images::by_id(&mut tx, id).await? else {
+        let Some(there) = images::by_id(&mut tx, id).await? else { return Ok(None) };
+        let original = there.image.digest;
+        let locks = Locks::default().owner(&there.image.owner).releases(&original);
+        let variants = variants::of(&mut tx, &original).await?;
+        let locks = variants.iter().fold(locks, |locks, variant| locks.releases(&variant.digest));
+        locks.take(&mut tx).await?;
+        // Somebody may have been first.
+        let Some(Catalogued { image, bundle, .. }) = images::by_id(&mut tx, id).await? else {
             return Ok(None);
         };
         images::delete(&mut tx, id).await?;
-        tombstones::insert(&mut tx, id, &image.digest, now).await?;
+        if let Some(bundle) = bundle {
+            bundles::break_up(&mut tx, &bundle).await?;
+        }
+        tombstones::insert(&mut tx, id, &original, now).await?;
         let mut variants = Vec::new();
-        if !images::refer_to(&mut tx, &image.digest).await? {
-            variants = variants::take(&mut tx, &image.digest).await?;
-            jobs::forget(&mut tx, &image.digest).await?;
-            for digest in variants.iter().map(|v| v.digest).chain([image.digest]) {
+        if !images::refer_to(&mut tx, &original).await? {
+            // Its jobs first: one that is about to be completed is waited for, and its variant is there then.
+            jobs::forget(&mut tx, &original).await?;
+            variants = variants::take(&mut tx, &original).await?;
+            let all = variants.iter().map(|variant| variant.digest).chain([original]);
+            // Of variants that came after the look above; the others are held already.
+            let locks = all.clone().fold(Locks::default(), |locks, blob| locks.releases(&blob));
+            locks.take(&mut tx).await?;
+            for digest in all {
                 if !is_referenced(&mut tx, &digest).await? {
                     garbage::mark(&mut tx, &digest, now).await?;
                 }
@@ -278,6 +338,41 @@ impl Catalog {
         Ok(Some((image, variants)))
     }
 
+    // Bundles.
+
+    /// Whether any image has its record in this bundle.
+    pub(crate) async fn refers_to_bundle(&self, bundle: &Digest) -> Result<bool> {
+        bundles::is_referred_to(&mut self.read().await?, bundle).await
+    }
+
+    /// The images that have their records in this bundle, as they are now.
+    pub(crate) async fn images_of_bundle(&self, bundle: &Digest) -> Result<Vec<Catalogued>> {
+        bundles::images_of(&mut self.read().await?, bundle).await
+    }
+
+    /// The images of a bundle have records of their own from now on.
+    pub(crate) async fn dissolve_bundle(&self, bundle: &Digest) -> Result<()> {
+        retried!(async {
+            let mut tx = self.write().await?;
+            bundles::dissolve(&mut tx, bundle).await?;
+            tx.commit().await?;
+            Ok(())
+        })
+    }
+
+    /// An image has a record of its own from now on.
+    pub(crate) async fn leave_bundle(&self, image: ImageId) -> Result<()> {
+        let mut tx = self.write().await?;
+        bundles::leave(&mut tx, image).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The bundles with records of images that were deleted.
+    pub(crate) async fn broken_bundles(&self) -> Result<Vec<Digest>> {
+        bundles::broken(&mut self.read().await?).await
+    }
+
     // Files.
 
     /// The images that these files were found to be, as far as nothing has changed since.
@@ -286,7 +381,7 @@ impl Catalog {
         files: &[FileState],
         stores: &[u8],
     ) -> Result<Vec<Option<Image>>> {
-        files::images(&mut *self.readers.acquire().await?, files, stores).await
+        files::images(&mut self.read().await?, files, stores).await
     }
 
     /// Remembers which images files are.
@@ -295,20 +390,23 @@ impl Catalog {
         files: &[(FileState, ImageId)],
         stores: &[u8],
     ) -> Result<()> {
-        let mut tx = self.write().await?;
-        files::put(&mut tx, files, stores).await?;
-        tx.commit().await?;
-        Ok(())
+        retried!(async {
+            let mut tx = self.write().await?;
+            files::put(&mut tx, files, stores).await?;
+            tx.commit().await
+        })
     }
 
     /// Forgets all files with this original.
     pub(crate) async fn forget_files(&self, originals: &[Digest]) -> Result<()> {
-        let mut tx = self.write().await?;
-        for original in originals {
-            files::forget(&mut tx, original).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        retried!(async {
+            let mut tx = self.write().await?;
+            for original in originals {
+                files::forget(&mut tx, original).await?;
+            }
+            tx.commit().await?;
+            Ok(())
+        })
     }
 
     // Variants.
@@ -320,56 +418,65 @@ impl Catalog {
         now: Timestamp,
         event: Uuid,
     ) -> Result<Committed> {
-        let mut tx = self.write().await?;
-        if garbage::reclaim_one(&mut tx, &variant.digest).await? == Some(Mark::Condemned) {
+        retried!(async {
+            let mut tx = self.write().await?;
+            Locks::default().refers(&variant.digest).take(&mut tx).await?;
+            if garbage::reclaim_one(&mut tx, &variant.digest).await? == Some(Mark::Condemned) {
+                tx.commit().await?;
+                return Ok(Committed::Collected);
+            }
+            jobs::finish(&mut tx, &JobKey::of(variant), None, now).await?;
+            if variants::insert(&mut tx, variant).await? {
+                events::variant_created(&mut tx, event, variant, now).await?;
+            }
             tx.commit().await?;
-            return Ok(Committed::Collected);
-        }
-        if variants::insert(&mut tx, variant).await? {
-            events::variant_created(&mut tx, event, variant, now).await?;
-        }
-        jobs::finish(&mut tx, &JobKey::of(variant), None, now).await?;
-        tx.commit().await?;
-        Ok(Committed::New)
+            Ok(Committed::New)
+        })
     }
 
     /// Takes over variants found in the stores whose originals are catalogued.
     pub(crate) async fn adopt_variants(&self, adopted: &[Variant]) -> Result<u64> {
-        let mut tx = self.write().await?;
-        let mut taken = 0;
-        for variant in adopted {
-            if images::refer_to(&mut tx, &variant.original).await? {
-                garbage::reclaim_one(&mut tx, &variant.digest).await?;
-                taken += u64::from(variants::insert(&mut tx, variant).await?);
+        retried!(async {
+            let mut tx = self.write().await?;
+            let locks = adopted.iter().fold(Locks::default(), |locks, variant| {
+                locks.refers(&variant.original).refers(&variant.digest)
+            });
+            locks.take(&mut tx).await?;
+            let mut taken = 0;
+            for variant in adopted {
+                if images::refer_to(&mut tx, &variant.original).await? {
+                    garbage::reclaim_one(&mut tx, &variant.digest).await?;
+                    taken += u64::from(variants::insert(&mut tx, variant).await?);
+                }
             }
-        }
-        tx.commit().await?;
-        Ok(taken)
+            tx.commit().await?;
+            Ok(taken)
+        })
     }
 
     /// The variant of this identity.
     pub(crate) async fn variant(&self, key: &JobKey) -> Result<Option<Variant>> {
-        variants::find(&mut *self.readers.acquire().await?, key).await
+        variants::find(&mut self.read().await?, key).await
     }
 
     /// All variants of an original.
     pub(crate) async fn variants_of(&self, original: &Digest) -> Result<Vec<Variant>> {
-        variants::of(&mut *self.readers.acquire().await?, original).await
+        variants::of(&mut self.read().await?, original).await
     }
 
     /// Whether any image has this original.
     pub(crate) async fn has_original(&self, digest: &Digest) -> Result<bool> {
-        images::refer_to(&mut *self.readers.acquire().await?, digest).await
+        images::refer_to(&mut self.read().await?, digest).await
     }
 
     /// Whether any image or variant has these bytes.
     pub(crate) async fn refers_to(&self, digest: &Digest) -> Result<bool> {
-        is_referenced(&mut *self.readers.acquire().await?, digest).await
+        is_referenced(&mut self.read().await?, digest).await
     }
 
     /// A variant with these bytes.
     pub(crate) async fn variant_of_bytes(&self, digest: &Digest) -> Result<Option<Variant>> {
-        variants::with_bytes(&mut *self.readers.acquire().await?, digest).await
+        variants::with_bytes(&mut self.read().await?, digest).await
     }
 
     /// Records that a transform could not be done.
@@ -380,28 +487,32 @@ impl Catalog {
         now: Timestamp,
         event: Uuid,
     ) -> Result<()> {
-        let mut tx = self.write().await?;
-        jobs::finish(&mut tx, job, Some(reason), now).await?;
-        events::job_failed(&mut tx, event, job, reason, now).await?;
-        tx.commit().await?;
-        Ok(())
+        retried!(async {
+            let mut tx = self.write().await?;
+            jobs::finish(&mut tx, job, Some(reason), now).await?;
+            events::job_failed(&mut tx, event, job, reason, now).await?;
+            tx.commit().await?;
+            Ok(())
+        })
     }
 
     // Deletions and garbage.
 
     /// The tombstone of an image.
     pub(crate) async fn tombstone(&self, image: ImageId) -> Result<Option<Tombstone>> {
-        tombstones::find(&mut *self.readers.acquire().await?, image).await
+        tombstones::find(&mut self.read().await?, image).await
     }
 
     /// Every key of this shard that must be kept: tombstones, records, variants and blobs.
     pub(crate) async fn keys_in(&self, shard: Shard) -> Result<Vec<Key>> {
-        let mut read = self.readers.begin().await?;
+        let mut read = self.db.snapshot().await?;
         let mut keys = Vec::new();
         keys.extend(tombstones::in_shard(&mut read, shard).await?.iter().map(Tombstone::key));
-        for (image, original) in images::in_shard(&mut read, shard).await? {
-            keys.extend([Key::Record { original, image: image.uuid() }, Key::Blob(original)]);
+        for (image, original, alone) in images::in_shard(&mut read, shard).await? {
+            let record = Key::Record { original, image: image.uuid() };
+            keys.extend(alone.then_some(record).into_iter().chain([Key::Blob(original)]));
         }
+        keys.extend(bundles::in_shard(&mut read, shard).await?.into_iter().map(Key::Bundle));
         let variants = variants::in_shard(&mut read, shard).await?;
         keys.extend(variants.iter().map(Variant::record_key));
         keys.extend(variants::bytes_in_shard(&mut read, shard).await?.into_iter().map(Key::Blob));
@@ -410,7 +521,7 @@ impl Catalog {
 
     /// Whether the image was deleted.
     pub(crate) async fn is_deleted(&self, image: ImageId) -> Result<bool> {
-        tombstones::has(&mut *self.readers.acquire().await?, image).await
+        tombstones::has(&mut self.read().await?, image).await
     }
 
     /// Takes over a tombstone found in the stores: the image goes, if it is there.
@@ -431,26 +542,34 @@ impl Catalog {
 
     /// Marks a blob as garbage unless something refers to it or it is marked already.
     pub(crate) async fn mark_garbage(&self, digests: &[Digest], now: Timestamp) -> Result<()> {
-        let mut tx = self.write().await?;
-        for digest in digests {
-            if !is_referenced(&mut tx, digest).await? {
-                garbage::mark(&mut tx, digest, now).await?;
-            }
+        for digests in digests.chunks(MARKED_AT_ONCE) {
+            retried!(async {
+                let mut tx = self.write().await?;
+                let locks = Locks::default();
+                let locks = digests.iter().fold(locks, Locks::releases);
+                locks.take(&mut tx).await?;
+                for digest in digests {
+                    if !is_referenced(&mut tx, digest).await? {
+                        garbage::mark(&mut tx, digest, now).await?;
+                    }
+                }
+                tx.commit().await
+            })?;
         }
-        tx.commit().await?;
         Ok(())
     }
 
     /// Everything marked, with the time of its mark.
     pub(crate) async fn garbage(&self) -> Result<Vec<(Digest, Mark, Timestamp)>> {
-        garbage::all(&mut *self.readers.acquire().await?).await
+        garbage::all(&mut self.read().await?).await
     }
 
     /// Condemns a blob that has been marked since before `before` and runs `remove` while no one can
     /// catalogue it. Gives whether it was removed.
     ///
     /// Two transactions: after the first, an uploader who believes that the blob is there is told to put
-    /// it again; only then, under the lock that any uploader needs, are the bytes removed.
+    /// it again; only then are the bytes removed, under a lock that any uploader of them needs: the database's own, or that
+    /// of the mark's row.
     pub(crate) async fn collect<F>(
         &self,
         digest: &Digest,
@@ -489,7 +608,46 @@ impl Catalog {
 
     /// The stores, by id.
     pub(crate) async fn stores(&self) -> Result<Vec<StoreEntry>> {
-        stores::all(&mut *self.readers.acquire().await?).await
+        stores::all(&mut self.read().await?).await
+    }
+
+    /// Catalogues the stores that `found` makes, unless there are any. Gives whether there were none. Of several that do it at
+    /// the same time, one does.
+    pub(crate) async fn found_stores<F>(&self, found: F) -> Result<bool>
+    where
+        F: AsyncFnOnce() -> Result<Vec<(StoreEntry, Option<bool>)>>,
+    {
+        let mut tx = self.write().await?;
+        Locks::default().stores().take(&mut tx).await?;
+        if !stores::all(&mut tx).await?.is_empty() {
+            return Ok(false);
+        }
+        for (entry, honors_conditions) in found().await? {
+            stores::put(&mut tx, &entry).await?;
+            if let Some(honored) = honors_conditions {
+                stores::set_conditional_puts(&mut tx, &entry.id, honored).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// All stores but this one, which there must be.
+    pub(crate) async fn stores_without(&self, id: &StoreId) -> Result<Vec<StoreEntry>> {
+        Ok(take_out(self.stores().await?, id)?.1)
+    }
+
+    /// Adds a store, unless there is one with its id or URL by now.
+    pub(crate) async fn add_store(&self, entry: &StoreEntry) -> Result<()> {
+        let mut tx = self.write().await?;
+        Locks::default().stores().take(&mut tx).await?;
+        let there = stores::all(&mut tx).await?;
+        if there.iter().any(|there| there.id == entry.id || there.url == entry.url) {
+            let message = format!("somebody else has just added store {}", entry.id);
+            return Err(Error::new(ErrorKind::Conflict, message));
+        }
+        stores::put(&mut tx, entry).await?;
+        tx.commit().await
     }
 
     /// Adds a store or changes its URL, state or weight.
@@ -502,7 +660,7 @@ impl Catalog {
 
     /// Of which stores it is known whether they make a new object only where there was none, and whether they do.
     pub(crate) async fn conditional_puts(&self) -> Result<BTreeMap<StoreId, bool>> {
-        stores::conditional_puts(&mut *self.readers.acquire().await?).await
+        stores::conditional_puts(&mut self.read().await?).await
     }
 
     /// Writes that down of a store.
@@ -513,60 +671,75 @@ impl Catalog {
         Ok(())
     }
 
-    /// Forgets a store, and what it owes.
-    pub(crate) async fn remove_store(&self, id: &StoreId) -> Result<()> {
+    /// Changes a store to what `change` makes of it and of the others, which are what it says until then; none to forget it,
+    /// and what it owes.
+    pub(crate) async fn change_store<F>(&self, id: &StoreId, change: F) -> Result<()>
+    where
+        F: FnOnce(StoreEntry, &[StoreEntry]) -> Result<Option<StoreEntry>>,
+    {
         let mut tx = self.write().await?;
-        stores::remove(&mut tx, id).await?;
-        debts::delete_of(&mut tx, id).await?;
-        tx.commit().await?;
-        Ok(())
+        Locks::default().stores().take(&mut tx).await?;
+        let (entry, others) = take_out(stores::all(&mut tx).await?, id)?;
+        if let Some(changed) = change(entry, &others)? {
+            stores::put(&mut tx, &changed).await?;
+        } else {
+            stores::remove(&mut tx, id).await?;
+            debts::delete_of(&mut tx, id).await?;
+        }
+        tx.commit().await
     }
 
     // What is owed and what was checked.
 
     /// Writes down what stores owe.
     pub(crate) async fn owe(&self, debts: &[Debt], now: Timestamp) -> Result<()> {
-        let mut tx = self.write().await?;
-        for debt in debts {
-            debts::insert(&mut tx, debt, now).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        retried!(async {
+            let mut tx = self.write().await?;
+            for debt in debts {
+                debts::insert(&mut tx, debt, now).await?;
+            }
+            tx.commit().await?;
+            Ok(())
+        })
     }
 
     /// Crosses off what stores owe no more.
     pub(crate) async fn settle(&self, debts: &[Debt]) -> Result<()> {
-        let mut tx = self.write().await?;
-        for debt in debts {
-            debts::delete(&mut tx, debt).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        retried!(async {
+            let mut tx = self.write().await?;
+            for debt in debts {
+                debts::delete(&mut tx, debt).await?;
+            }
+            tx.commit().await?;
+            Ok(())
+        })
     }
 
     /// What stores owe, in pages.
     pub(crate) async fn debts_after(&self, after: Option<&Debt>, limit: u32) -> Result<Vec<Debt>> {
-        debts::page(&mut *self.readers.acquire().await?, after, limit).await
+        debts::page(&mut self.read().await?, after, limit).await
     }
 
     /// Writes down that all copies in these shards were read and compared.
     pub(crate) async fn set_verified(&self, shards: &[Shard], now: Timestamp) -> Result<()> {
-        let mut tx = self.write().await?;
-        for shard in shards {
-            verified::set(&mut tx, *shard, now).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        retried!(async {
+            let mut tx = self.write().await?;
+            for shard in shards {
+                verified::set(&mut tx, *shard, now).await?;
+            }
+            tx.commit().await?;
+            Ok(())
+        })
     }
 
     /// When shards were last read and compared in full.
     pub(crate) async fn verified(&self) -> Result<HashMap<Shard, Timestamp>> {
-        verified::all(&mut *self.readers.acquire().await?).await
+        verified::all(&mut self.read().await?).await
     }
 
     /// Totals.
     pub(crate) async fn stats(&self) -> Result<Stats> {
-        let mut read = self.readers.begin().await?;
+        let mut read = self.db.snapshot().await?;
         let (images, original_bytes) = images::totals(&mut read).await?;
         let (variants, variant_bytes) = variants::totals(&mut read).await?;
         let queued_jobs = jobs::queued(&mut read).await?;
@@ -575,9 +748,23 @@ impl Catalog {
     }
 }
 
-async fn is_referenced(db: &mut SqliteConnection, digest: &Digest) -> Result<bool> {
+/// A store, and the others.
+fn take_out(mut stores: Vec<StoreEntry>, id: &StoreId) -> Result<(StoreEntry, Vec<StoreEntry>)> {
+    let Some(at) = stores.iter().position(|entry| entry.id == *id) else {
+        let message = format!("there is no store with the id {id}");
+        return Err(Error::new(ErrorKind::NotFound, message));
+    };
+    let entry = stores.remove(at);
+    Ok((entry, stores))
+}
+
+async fn is_referenced(db: &mut Connection, digest: &Digest) -> Result<bool> {
     Ok(images::refer_to(db, digest).await? || variants::with_bytes(db, digest).await?.is_some())
 }
 
 #[cfg(test)]
+mod races;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;

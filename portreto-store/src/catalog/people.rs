@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use portreto_core::Digest;
-use sqlx::Row;
 
 use super::{
     Catalog,
-    row::{count, parsed, time},
+    database::{Row, parsed, retried, sql, time},
 };
 use crate::{
     error::Result,
@@ -30,25 +29,23 @@ impl Catalog {
     /// Gives whether the name was free.
     pub(crate) async fn insert_person(&self, person: &Person, password: &str) -> Result<bool> {
         let mut tx = self.write().await?;
-        let done = sqlx::query(
-            "INSERT INTO people (id, name, password, created) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT DO NOTHING",
-        )
+        let done = sql("INSERT INTO people (id, name, password, created) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT DO NOTHING")
         .bind(&person.id)
         .bind(&person.name)
         .bind(password)
         .bind(person.created.as_microsecond())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         tx.commit().await?;
-        Ok(done.rows_affected() > 0)
+        Ok(done > 0)
     }
 
     /// The person with this name, and the hash of the password.
     pub(crate) async fn person_named(&self, name: &str) -> Result<Option<(Person, String)>> {
-        let mut db = self.readers.acquire().await?;
-        let row = sqlx::query("SELECT * FROM people WHERE name = $1").bind(name);
-        row.fetch_optional(&mut *db)
+        let mut db = self.read().await?;
+        let row = sql("SELECT * FROM people WHERE name = $1").bind(name);
+        row.fetch_optional(&mut db)
             .await?
             .map(|row| {
                 let person = Person {
@@ -70,24 +67,26 @@ impl Catalog {
         now: Timestamp,
         lasts: Duration,
     ) -> Result<()> {
-        let mut tx = self.write().await?;
-        sqlx::query("DELETE FROM sessions WHERE expires <= $1")
-            .bind(now.as_microsecond())
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("INSERT INTO sessions (id, person, expires) VALUES ($1, $2, $3)")
-            .bind(session)
-            .bind(person)
-            .bind(later(now, lasts))
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("INSERT INTO refresh_tokens (digest, session) VALUES ($1, $2)")
-            .bind(token.to_string())
-            .bind(session)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(())
+        retried!(async {
+            let mut tx = self.write().await?;
+            sql("DELETE FROM sessions WHERE expires <= $1")
+                .bind(now.as_microsecond())
+                .execute(&mut tx)
+                .await?;
+            sql("INSERT INTO sessions (id, person, expires) VALUES ($1, $2, $3)")
+                .bind(session)
+                .bind(person)
+                .bind(later(now, lasts))
+                .execute(&mut tx)
+                .await?;
+            sql("INSERT INTO refresh_tokens (digest, session) VALUES ($1, $2)")
+                .bind(token.to_string())
+                .bind(session)
+                .execute(&mut tx)
+                .await?;
+            tx.commit().await?;
+            Ok(())
+        })
     }
 
     /// Uses a refresh token; `next` is the one that follows it.
@@ -98,48 +97,49 @@ impl Catalog {
         now: Timestamp,
         lasts: Duration,
     ) -> Result<Refreshed> {
-        let mut tx = self.write().await?;
-        let row = sqlx::query(
-            "SELECT session, used, person FROM refresh_tokens JOIN sessions \
-             ON sessions.id = refresh_tokens.session WHERE digest = $1 AND expires > $2",
-        )
-        .bind(token.to_string())
-        .bind(now.as_microsecond())
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some(row) = row else { return Ok(Refreshed::Unknown) };
-        let (session, person): (String, String) = (row.try_get("session")?, row.try_get("person")?);
-        if row.try_get::<Option<i64>, _>("used")?.is_some() {
-            sqlx::query("DELETE FROM sessions WHERE id = $1")
-                .bind(&session)
-                .execute(&mut *tx)
-                .await?;
-            tx.commit().await?;
-            return Ok(Refreshed::Reused { person });
-        }
-        sqlx::query("UPDATE refresh_tokens SET used = $2 WHERE digest = $1")
+        retried!(async {
+            let mut tx = self.write().await?;
+            // The session's row is who is first: of two uses of one token at the same time, the other one waits here, and
+            // then finds it used.
+            let row = sql("SELECT id, person FROM sessions WHERE expires > $2 \
+                 AND id = (SELECT session FROM refresh_tokens WHERE digest = $1) {locked}")
             .bind(token.to_string())
             .bind(now.as_microsecond())
-            .execute(&mut *tx)
+            .fetch_optional(&mut tx)
             .await?;
-        sqlx::query("INSERT INTO refresh_tokens (digest, session) VALUES ($1, $2)")
-            .bind(next.to_string())
-            .bind(&session)
-            .execute(&mut *tx)
-            .await?;
-        sqlx::query("UPDATE sessions SET expires = $2 WHERE id = $1")
-            .bind(&session)
-            .bind(later(now, lasts))
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(Refreshed::Good { person, session })
+            let Some(row) = row else { return Ok(Refreshed::Unknown) };
+            let (session, person): (String, String) = (row.try_get("id")?, row.try_get("person")?);
+            let used = sql("SELECT used FROM refresh_tokens WHERE digest = $1");
+            let used = used.bind(token.to_string()).fetch_one(&mut tx).await?;
+            if used.try_get::<Option<i64>>("used")?.is_some() {
+                sql("DELETE FROM sessions WHERE id = $1").bind(&session).execute(&mut tx).await?;
+                tx.commit().await?;
+                return Ok(Refreshed::Reused { person });
+            }
+            sql("UPDATE refresh_tokens SET used = $2 WHERE digest = $1")
+                .bind(token.to_string())
+                .bind(now.as_microsecond())
+                .execute(&mut tx)
+                .await?;
+            sql("INSERT INTO refresh_tokens (digest, session) VALUES ($1, $2)")
+                .bind(next.to_string())
+                .bind(&session)
+                .execute(&mut tx)
+                .await?;
+            sql("UPDATE sessions SET expires = $2 WHERE id = $1")
+                .bind(&session)
+                .bind(later(now, lasts))
+                .execute(&mut tx)
+                .await?;
+            tx.commit().await?;
+            Ok(Refreshed::Good { person, session })
+        })
     }
 
     /// Ends a session.
     pub(crate) async fn close_session(&self, session: &str) -> Result<()> {
         let mut tx = self.write().await?;
-        sqlx::query("DELETE FROM sessions WHERE id = $1").bind(session).execute(&mut *tx).await?;
+        sql("DELETE FROM sessions WHERE id = $1").bind(session).execute(&mut tx).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -151,25 +151,23 @@ impl Catalog {
         person: &str,
         now: Timestamp,
     ) -> Result<bool> {
-        let mut db = self.readers.acquire().await?;
+        let mut db = self.read().await?;
         let query = "SELECT 1 FROM sessions WHERE id = $1 AND person = $2 AND expires > $3";
-        let row = sqlx::query(query).bind(session).bind(person).bind(now.as_microsecond());
-        Ok(row.fetch_optional(&mut *db).await?.is_some())
+        let row = sql(query).bind(session).bind(person).bind(now.as_microsecond());
+        Ok(row.fetch_optional(&mut db).await?.is_some())
     }
 
     pub(crate) async fn insert_api_key(&self, key: &ApiKey, digest: &Digest) -> Result<()> {
         let mut tx = self.write().await?;
-        sqlx::query(
-            "INSERT INTO api_keys (id, digest, person, name, scope, created) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
+        sql("INSERT INTO api_keys (id, digest, person, name, scope, created) \
+             VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(&key.id)
         .bind(digest.to_string())
         .bind(&key.person)
         .bind(&key.name)
         .bind(key.scope.name())
         .bind(key.created.as_microsecond())
-        .execute(&mut *tx)
+        .execute(&mut tx)
         .await?;
         tx.commit().await?;
         Ok(())
@@ -177,25 +175,25 @@ impl Catalog {
 
     /// The key with these bytes.
     pub(crate) async fn api_key(&self, digest: &Digest) -> Result<Option<ApiKey>> {
-        let mut db = self.readers.acquire().await?;
-        let row = sqlx::query("SELECT * FROM api_keys WHERE digest = $1").bind(digest.to_string());
-        row.fetch_optional(&mut *db).await?.as_ref().map(read_key).transpose()
+        let mut db = self.read().await?;
+        let row = sql("SELECT * FROM api_keys WHERE digest = $1").bind(digest.to_string());
+        row.fetch_optional(&mut db).await?.as_ref().map(read_key).transpose()
     }
 
     /// The keys of a person, oldest first.
     pub(crate) async fn api_keys(&self, person: &str) -> Result<Vec<ApiKey>> {
-        let mut db = self.readers.acquire().await?;
-        let rows = sqlx::query("SELECT * FROM api_keys WHERE person = $1 ORDER BY id").bind(person);
-        rows.fetch_all(&mut *db).await?.iter().map(read_key).collect()
+        let mut db = self.read().await?;
+        let rows = sql("SELECT * FROM api_keys WHERE person = $1 ORDER BY id").bind(person);
+        rows.fetch_all(&mut db).await?.iter().map(read_key).collect()
     }
 
     /// Gives whether the person had such a key.
     pub(crate) async fn delete_api_key(&self, person: &str, id: &str) -> Result<bool> {
         let mut tx = self.write().await?;
         let query = "DELETE FROM api_keys WHERE id = $1 AND person = $2";
-        let done = sqlx::query(query).bind(id).bind(person).execute(&mut *tx).await?;
+        let done = sql(query).bind(id).bind(person).execute(&mut tx).await?;
         tx.commit().await?;
-        Ok(done.rows_affected() > 0)
+        Ok(done > 0)
     }
 
     /// Counts an attempt at a login in each bucket, unless one of them is full: then gives how long it will be.
@@ -205,51 +203,47 @@ impl Catalog {
         now: Timestamp,
         window: Duration,
     ) -> Result<Option<Duration>> {
-        let mut tx = self.write().await?;
-        let window_us = i64::try_from(window.as_micros()).unwrap_or(i64::MAX);
-        let begin = now.as_microsecond().saturating_sub(window_us);
-        sqlx::query("DELETE FROM failed_logins WHERE since <= $1")
-            .bind(begin)
-            .execute(&mut *tx)
-            .await?;
-        for (bucket, most) in buckets {
-            let row = sqlx::query("SELECT since, count FROM failed_logins WHERE bucket = $1")
-                .bind(bucket)
-                .fetch_optional(&mut *tx)
-                .await?;
-            if let Some(row) = row
-                && count::<u32>(&row, "count")? >= *most
-            {
-                let since = time(&row, "since")?.as_microsecond();
-                let left = u64::try_from(since.saturating_sub(begin)).unwrap_or(0);
-                return Ok(Some(Duration::from_micros(left)));
+        retried!(async {
+            let mut tx = self.write().await?;
+            let window_us = i64::try_from(window.as_micros()).unwrap_or(i64::MAX);
+            let begin = now.as_microsecond().saturating_sub(window_us);
+            sql("DELETE FROM failed_logins WHERE since <= $1").bind(begin).execute(&mut tx).await?;
+            for (bucket, most) in buckets {
+                // Counting is asking: of many at once no more get through than there is room for.
+                let counted =
+                    sql("INSERT INTO failed_logins (bucket, since, count) VALUES ($1, $2, 1) \
+                     ON CONFLICT (bucket) DO UPDATE SET count = failed_logins.count + 1 \
+                     WHERE failed_logins.count < $3")
+                    .bind(bucket)
+                    .bind(now.as_microsecond())
+                    .bind(i64::from(*most))
+                    .execute(&mut tx)
+                    .await?;
+                if counted == 0 {
+                    // What was counted in buckets before this one goes with the transaction.
+                    let row = sql("SELECT since FROM failed_logins WHERE bucket = $1");
+                    let since = time(&row.bind(bucket).fetch_one(&mut tx).await?, "since")?;
+                    let left =
+                        u64::try_from(since.as_microsecond().saturating_sub(begin)).unwrap_or(0);
+                    return Ok(Some(Duration::from_micros(left)));
+                }
             }
-        }
-        for (bucket, _) in buckets {
-            sqlx::query(
-                "INSERT INTO failed_logins (bucket, since, count) VALUES ($1, $2, 1) \
-                 ON CONFLICT (bucket) DO UPDATE SET count = failed_logins.count + 1",
-            )
-            .bind(bucket)
-            .bind(now.as_microsecond())
-            .execute(&mut *tx)
-            .await?;
-        }
-        tx.commit().await?;
-        Ok(None)
+            tx.commit().await?;
+            Ok(None)
+        })
     }
 
     /// Forgets what was counted in a bucket: the login was good.
     pub(crate) async fn forget_attempts(&self, bucket: &str) -> Result<()> {
         let mut tx = self.write().await?;
         let query = "DELETE FROM failed_logins WHERE bucket = $1";
-        sqlx::query(query).bind(bucket).execute(&mut *tx).await?;
+        sql(query).bind(bucket).execute(&mut tx).await?;
         tx.commit().await?;
         Ok(())
     }
 }
 
-fn read_key(row: &sqlx::sqlite::SqliteRow) -> Result<ApiKey> {
+fn read_key(row: &Row) -> Result<ApiKey> {
     Ok(ApiKey {
         id: row.try_get("id")?,
         person: row.try_get("person")?,

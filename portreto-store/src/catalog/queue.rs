@@ -4,14 +4,16 @@
 //! down is dead in the end. What a worker does to its job is fenced by the number of its attempt: whoever comes after its lease was
 //! taken over changes nothing.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use jiff::Timestamp;
 use portreto_core::Digest;
 use uuid::Uuid;
 
 use super::{
-    Catalog, Mark, events, garbage,
+    Catalog, Mark,
+    database::{Locks, retried},
+    events, garbage,
     jobs::{self, Claim, JobKey, NewJob},
     variants,
 };
@@ -20,6 +22,9 @@ use crate::{
     image::Variant,
     job::{Job, JobId, JobState, JobStep},
 };
+
+/// Jobs whose last attempt has gone silent are looked for when there is nothing else to begin, and once in so many claims.
+const CLAIMS_A_LOOK: u32 = 64;
 
 /// What became of the wish to complete a job.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,19 +39,23 @@ pub(crate) enum Completed {
 
 impl Catalog {
     /// Asks for variants that are not there. Gives the job of each, in their order; none for a variant that is catalogued.
+    ///
+    /// Should a variant be catalogued in between, its job is queued once more: its worker finds the variant.
     pub(crate) async fn ask(&self, wanted: &[NewJob], now: Timestamp) -> Result<Vec<Option<Job>>> {
-        let mut tx = self.write().await?;
-        let mut asked = Vec::with_capacity(wanted.len());
-        for job in wanted {
-            if variants::find(&mut tx, &job.key).await?.is_some() {
-                asked.push(None);
-            } else {
-                jobs::enqueue(&mut tx, job, now).await?;
-                asked.push(jobs::by_key(&mut tx, &job.key).await?);
+        retried!(async {
+            let mut tx = self.write().await?;
+            let mut asked = Vec::with_capacity(wanted.len());
+            for job in wanted {
+                if variants::find(&mut tx, &job.key).await?.is_some() {
+                    asked.push(None);
+                } else {
+                    jobs::enqueue(&mut tx, job, now).await?;
+                    asked.push(jobs::by_key(&mut tx, &job.key).await?);
+                }
             }
-        }
-        tx.commit().await?;
-        Ok(asked)
+            tx.commit().await?;
+            Ok(asked)
+        })
     }
 
     /// Begins the job whose turn it is; those whose last attempt has gone silent are dead.
@@ -57,29 +66,37 @@ impl Catalog {
         now: Timestamp,
         event: impl Fn() -> Uuid,
     ) -> Result<Option<Claim>> {
-        // Idle workers ask without the lock that uploads need.
-        if !jobs::any_due(&mut *self.readers.acquire().await?).await? {
+        // Where a writer stops all others, idle workers ask without the lock that uploads need.
+        if self.db.has_one_writer() && !jobs::any_due(&mut self.read().await?).await? {
             return Ok(None);
         }
-        let mut tx = self.write().await?;
-        for job in jobs::spent(&mut tx).await? {
-            let reason = format!("its worker went silent in each of {} attempts", job.attempts);
-            jobs::end(&mut tx, job.id, JobState::Dead, Some(&reason), now).await?;
-            let Job { original, transform, engine_version, .. } = job;
-            let key = JobKey { original, transform, engine_version };
-            events::job_failed(&mut tx, event(), &key, &reason, now).await?;
+        let claim = jobs::claim(&mut self.write_at_once().await?, worker, lease, now).await?;
+        let n = self.claims.fetch_add(1, Ordering::Relaxed);
+        if claim.is_none() || n.is_multiple_of(CLAIMS_A_LOOK) {
+            self.bury(now, event).await?;
         }
-        let claim = jobs::claim(&mut tx, worker, lease, now).await?;
-        tx.commit().await?;
         Ok(claim)
+    }
+
+    /// Ends the jobs whose last attempt has gone silent.
+    async fn bury(&self, now: Timestamp, event: impl Fn() -> Uuid) -> Result<()> {
+        retried!(async {
+            let mut tx = self.write().await?;
+            // Nobody else has, or gets, these rows until the end.
+            for job in jobs::spent(&mut tx).await? {
+                let reason = format!("its worker went silent in each of {} attempts", job.attempts);
+                jobs::end(&mut tx, job.id, JobState::Dead, Some(&reason), now).await?;
+                let Job { original, transform, engine_version, .. } = job;
+                let key = JobKey { original, transform, engine_version };
+                events::job_failed(&mut tx, event(), &key, &reason, now).await?;
+            }
+            tx.commit().await
+        })
     }
 
     /// Prolongs a lease. Gives whether the job is still this worker's.
     pub(crate) async fn beat(&self, claim: &Claim, lease: Duration) -> Result<bool> {
-        let mut tx = self.write().await?;
-        let held = jobs::beat(&mut tx, claim, lease).await?;
-        tx.commit().await?;
-        Ok(held)
+        jobs::beat(&mut self.write_at_once().await?, claim, lease).await
     }
 
     /// Catalogues the variant that a job has made, its bytes kept; variant, event and end of the job at once.
@@ -90,20 +107,26 @@ impl Catalog {
         now: Timestamp,
         event: Uuid,
     ) -> Result<Completed> {
-        let mut tx = self.write().await?;
-        if !jobs::holds(&mut tx, claim).await? {
-            return Ok(Completed::Fenced);
-        }
-        if garbage::reclaim_one(&mut tx, &variant.digest).await? == Some(Mark::Condemned) {
+        retried!(async {
+            let mut tx = self.write().await?;
+            Locks::default().refers(&variant.digest).take(&mut tx).await?;
+            let mark = garbage::reclaim_one(&mut tx, &variant.digest).await?;
+            if mark == Some(Mark::Condemned) {
+                if !jobs::holds(&mut tx, claim).await? {
+                    return Ok(Completed::Fenced);
+                }
+                tx.commit().await?;
+                return Ok(Completed::Collected);
+            }
+            if !jobs::end_held(&mut tx, claim, JobState::Done, None, now).await? {
+                return Ok(Completed::Fenced);
+            }
+            if variants::insert(&mut tx, variant).await? {
+                events::variant_created(&mut tx, event, variant, now).await?;
+            }
             tx.commit().await?;
-            return Ok(Completed::Collected);
-        }
-        if variants::insert(&mut tx, variant).await? {
-            events::variant_created(&mut tx, event, variant, now).await?;
-        }
-        jobs::end(&mut tx, claim.id, JobState::Done, None, now).await?;
-        tx.commit().await?;
-        Ok(Completed::Done)
+            Ok(Completed::Done)
+        })
     }
 
     /// Ends a job that could not be done: `state` is failed or dead.
@@ -116,10 +139,9 @@ impl Catalog {
         event: Uuid,
     ) -> Result<Completed> {
         let mut tx = self.write().await?;
-        if !jobs::holds(&mut tx, claim).await? {
+        if !jobs::end_held(&mut tx, claim, state, Some(reason), now).await? {
             return Ok(Completed::Fenced);
         }
-        jobs::end(&mut tx, claim.id, state, Some(reason), now).await?;
         events::job_failed(&mut tx, event, &claim.key, reason, now).await?;
         tx.commit().await?;
         Ok(Completed::Done)
@@ -133,39 +155,30 @@ impl Catalog {
         delay: Duration,
         now: Timestamp,
     ) -> Result<()> {
-        let mut tx = self.write().await?;
-        jobs::put_back(&mut tx, claim, Some(reason), delay, true, now).await?;
-        tx.commit().await?;
-        Ok(())
+        let mut db = self.write_at_once().await?;
+        jobs::put_back(&mut db, claim, Some(reason), delay, true, now).await
     }
 
     /// Puts a job back that was not tried to its end; the attempt does not count.
     pub(crate) async fn hand_back(&self, claim: &Claim, now: Timestamp) -> Result<()> {
-        let mut tx = self.write().await?;
-        jobs::put_back(&mut tx, claim, None, Duration::ZERO, false, now).await?;
-        tx.commit().await?;
-        Ok(())
+        let mut db = self.write_at_once().await?;
+        jobs::put_back(&mut db, claim, None, Duration::ZERO, false, now).await
     }
 
     /// Writes down what a worker does to its job.
     pub(crate) async fn step(&self, claim: &Claim, step: JobStep, now: Timestamp) -> Result<()> {
-        let mut tx = self.write().await?;
-        jobs::step(&mut tx, claim, step, now).await?;
-        tx.commit().await?;
-        Ok(())
+        jobs::step(&mut self.write_at_once().await?, claim, step, now).await
     }
 
     /// How many queued jobs have their turn before this one; at most `most` are counted.
     pub(crate) async fn jobs_ahead(&self, id: JobId, most: u32) -> Result<u32> {
-        jobs::ahead(&mut *self.readers.acquire().await?, id, most).await
+        jobs::ahead(&mut self.read().await?, id, most).await
     }
 
     /// Takes a job back unless it has ended. Gives it as it is now.
     pub(crate) async fn cancel_job(&self, id: JobId, now: Timestamp) -> Result<Option<Job>> {
         let mut tx = self.write().await?;
-        if jobs::by_id(&mut tx, id).await?.is_some_and(|job| !job.state.is_final()) {
-            jobs::end(&mut tx, id, JobState::Canceled, None, now).await?;
-        }
+        jobs::cancel(&mut tx, id, now).await?;
         let job = jobs::by_id(&mut tx, id).await?;
         tx.commit().await?;
         Ok(job)
@@ -173,12 +186,12 @@ impl Catalog {
 
     /// The job with this id.
     pub(crate) async fn job(&self, id: JobId) -> Result<Option<Job>> {
-        jobs::by_id(&mut *self.readers.acquire().await?, id).await
+        jobs::by_id(&mut self.read().await?, id).await
     }
 
     /// The job that makes, or made, this variant.
     pub(crate) async fn job_of(&self, key: &JobKey) -> Result<Option<Job>> {
-        jobs::by_key(&mut *self.readers.acquire().await?, key).await
+        jobs::by_key(&mut self.read().await?, key).await
     }
 
     /// A page of jobs, newest first.
@@ -190,13 +203,13 @@ impl Catalog {
         before: Option<JobId>,
         limit: u32,
     ) -> Result<Vec<Job>> {
-        let mut db = self.readers.acquire().await?;
+        let mut db = self.read().await?;
         jobs::page(&mut db, owner, original, state, before, limit).await
     }
 
     /// How many jobs are in each state, and since when the oldest one waits.
     pub(crate) async fn job_census(&self) -> Result<(Vec<(JobState, u64)>, Option<Timestamp>)> {
-        jobs::census(&mut *self.readers.acquire().await?).await
+        jobs::census(&mut self.read().await?).await
     }
 }
 

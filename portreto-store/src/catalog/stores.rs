@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use portreto_core::replica::StoreId;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
-use super::row::{count, parsed};
+use super::database::{Connection, Row, count, parsed, sql};
 use crate::{error::Result, store::StoreEntry};
 
-pub(super) async fn all(db: &mut SqliteConnection) -> Result<Vec<StoreEntry>> {
-    let rows = sqlx::query("SELECT * FROM stores ORDER BY id").fetch_all(db).await?;
+pub(super) async fn all(db: &mut Connection) -> Result<Vec<StoreEntry>> {
+    let rows = sql("SELECT * FROM stores ORDER BY id").fetch_all(db).await?;
     rows.iter()
         .map(|row| {
             Ok(StoreEntry {
@@ -23,12 +22,10 @@ pub(super) async fn all(db: &mut SqliteConnection) -> Result<Vec<StoreEntry>> {
         .collect()
 }
 
-pub(super) async fn put(db: &mut SqliteConnection, entry: &StoreEntry) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO stores (id, uuid, url, state, weight) VALUES ($1, $2, $3, $4, $5) \
+pub(super) async fn put(db: &mut Connection, entry: &StoreEntry) -> Result<()> {
+    sql("INSERT INTO stores (id, uuid, url, state, weight) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (id) DO UPDATE SET uuid = excluded.uuid, url = excluded.url, \
-         state = excluded.state, weight = excluded.weight",
-    )
+         state = excluded.state, weight = excluded.weight")
     .bind(entry.id.as_str())
     .bind(entry.uuid.to_string())
     .bind(&entry.url)
@@ -40,20 +37,19 @@ pub(super) async fn put(db: &mut SqliteConnection, entry: &StoreEntry) -> Result
 }
 
 /// What is known of which store's conditional puts.
-pub(super) async fn conditional_puts(db: &mut SqliteConnection) -> Result<BTreeMap<StoreId, bool>> {
+pub(super) async fn conditional_puts(db: &mut Connection) -> Result<BTreeMap<StoreId, bool>> {
     let known = "SELECT id, conditional_puts FROM stores WHERE conditional_puts IS NOT NULL";
-    let rows = sqlx::query(known).fetch_all(db).await?;
-    let known =
-        |row: &SqliteRow| Ok((parsed(row, "id")?, row.try_get::<i64, _>("conditional_puts")? != 0));
+    let rows = sql(known).fetch_all(db).await?;
+    let known = |row: &Row| Ok((parsed(row, "id")?, row.try_get::<i64>("conditional_puts")? != 0));
     rows.iter().map(known).collect()
 }
 
 pub(super) async fn set_conditional_puts(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     id: &StoreId,
     honored: bool,
 ) -> Result<()> {
-    sqlx::query("UPDATE stores SET conditional_puts = $1 WHERE id = $2")
+    sql("UPDATE stores SET conditional_puts = $1 WHERE id = $2")
         .bind(i64::from(honored))
         .bind(id.as_str())
         .execute(db)
@@ -61,7 +57,7 @@ pub(super) async fn set_conditional_puts(
     Ok(())
 }
 
-pub(super) async fn remove(db: &mut SqliteConnection, id: &StoreId) -> Result<()> {
-    sqlx::query("DELETE FROM stores WHERE id = $1").bind(id.as_str()).execute(db).await?;
+pub(super) async fn remove(db: &mut Connection, id: &StoreId) -> Result<()> {
+    sql("DELETE FROM stores WHERE id = $1").bind(id.as_str()).execute(db).await?;
     Ok(())
 }

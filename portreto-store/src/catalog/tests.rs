@@ -1,23 +1,38 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use portreto_core::{Digest, Fingerprint, Limits, Metadata, fingerprint};
-use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::*;
+use super::{
+    trial::{Place, on_both_databases},
+    *,
+};
+
+on_both_databases! {
+    an_image_comes_back_as_it_went_in_and_only_once
+    what_is_known_of_a_picture_comes_back_and_can_be_told_later
+    images_that_come_together_are_each_told_the_truth
+    one_that_gives_up_leaves_the_others_their_turn
+    labels_add_up_and_raise_the_revision_only_when_new
+    pages_join_to_the_whole_list_and_filters_hold
+    abbreviations_match_either_end
+    deleting_marks_only_what_nothing_refers_to
+    an_upload_clears_a_mark_and_a_condemned_blob_is_put_again
+    a_removal_that_fails_leaves_the_blob_condemned
+    jobs_wait_until_done_or_failed
+    adoption_takes_what_is_not_there_and_honours_tombstones
+}
 
 struct Fixture {
     catalog: Catalog,
-    directory: TempDir,
+    place: Place,
     next: u128,
 }
 
 impl Fixture {
-    async fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let catalog = Catalog::open(&directory.path().join("c.sqlite"), true).await.unwrap();
-        Self { catalog, directory, next: 0 }
+    async fn on(place: Place) -> Self {
+        Self { catalog: place.open().await, place, next: 0 }
     }
 
     fn uuid(&mut self) -> Uuid {
@@ -45,7 +60,7 @@ impl Fixture {
 
     async fn commit(&mut self, image: &Image) -> Committed {
         let event = self.uuid();
-        self.catalog.commit_image(image, &[], event).await.unwrap()
+        self.catalog.commit_image(image, &[], event).await.unwrap().0
     }
 
     pub(super) fn new_job(&mut self, key: &JobKey) -> NewJob {
@@ -60,8 +75,7 @@ impl Fixture {
     }
 
     async fn events(&self) -> Vec<String> {
-        let query = "SELECT kind FROM events ORDER BY position";
-        sqlx::query_scalar(query).fetch_all(&self.catalog.readers).await.unwrap()
+        self.catalog.kinds_of_events().await
     }
 }
 
@@ -82,9 +96,7 @@ fn variant(original: &Image, transform: &str) -> Variant {
     }
 }
 
-#[tokio::test]
-async fn an_image_comes_back_as_it_went_in_and_only_once() {
-    let mut f = Fixture::new().await;
+async fn an_image_comes_back_as_it_went_in_and_only_once(mut f: Fixture) {
     let image = f.image("a.png");
     assert!(matches!(f.commit(&image).await, Committed::New));
     let again = Image { id: ImageId::new(f.uuid()), ..image.clone() };
@@ -97,7 +109,7 @@ async fn an_image_comes_back_as_it_went_in_and_only_once() {
     assert_eq!(f.events().await, ["portreto.image.uploaded"; 2]);
     // And after opening the file again.
     f.catalog.close().await;
-    let catalog = Catalog::open(&f.directory.path().join("c.sqlite"), false).await.unwrap();
+    let catalog = f.place.open().await;
     assert_eq!(catalog.image(image.id).await.unwrap().unwrap().image, image);
 }
 
@@ -108,9 +120,7 @@ fn known() -> (Fingerprint, Metadata) {
     (fingerprint(picture, &Limits::default()).unwrap(), serde_json::from_str(metadata).unwrap())
 }
 
-#[tokio::test]
-async fn what_is_known_of_a_picture_comes_back_and_can_be_told_later() {
-    let mut f = Fixture::new().await;
+async fn what_is_known_of_a_picture_comes_back_and_can_be_told_later(mut f: Fixture) {
     let (print, metadata) = known();
     let mut image = f.image("a");
     image.fingerprint = Some(print.clone());
@@ -147,9 +157,7 @@ async fn what_is_known_of_a_picture_comes_back_and_can_be_told_later() {
     assert_eq!(f.catalog.describe(&[gone]).await.unwrap(), []);
 }
 
-#[tokio::test]
-async fn images_that_come_together_are_each_told_the_truth() {
-    let mut f = Fixture::new().await;
+async fn images_that_come_together_are_each_told_the_truth(mut f: Fixture) {
     let condemned = f.image("condemned");
     f.catalog.mark_garbage(&[condemned.digest], at(0)).await.unwrap();
     f.catalog.collect(&condemned.digest, at(9), at(9), async || Ok(())).await.unwrap();
@@ -167,9 +175,9 @@ async fn images_that_come_together_are_each_told_the_truth() {
     let mut counts = [0; 4];
     for told in commits.collect::<Vec<_>>() {
         counts[match told.await.unwrap() {
-            Ok(Committed::New) => 0,
-            Ok(Committed::Exists) => 1,
-            Ok(Committed::Collected) => 2,
+            Ok((Committed::New, _)) => 0,
+            Ok((Committed::Exists, _)) => 1,
+            Ok((Committed::Collected, _)) => 2,
             Err(_) => 3,
         }] += 1;
     }
@@ -181,9 +189,7 @@ async fn images_that_come_together_are_each_told_the_truth() {
     assert!(matches!(f.commit(&condemned).await, Committed::New), "the mark is gone");
 }
 
-#[tokio::test]
-async fn one_that_gives_up_leaves_the_others_their_turn() {
-    let mut f = Fixture::new().await;
+async fn one_that_gives_up_leaves_the_others_their_turn(mut f: Fixture) {
     let images: Vec<Image> = (0..30).map(|n| f.image(&format!("{n}"))).collect();
     let events: Vec<Uuid> = images.iter().map(|_| f.uuid()).collect();
     let commits: Vec<_> = images
@@ -198,16 +204,14 @@ async fn one_that_gives_up_leaves_the_others_their_turn() {
     tokio::task::yield_now().await;
     commits[0].abort();
     for told in commits.into_iter().skip(1) {
-        assert!(matches!(told.await.unwrap().unwrap(), Committed::New | Committed::Exists));
+        assert!(matches!(told.await.unwrap().unwrap().0, Committed::New | Committed::Exists));
     }
     for image in &images[1..] {
         assert!(f.catalog.image(image.id).await.unwrap().is_some());
     }
 }
 
-#[tokio::test]
-async fn labels_add_up_and_raise_the_revision_only_when_new() {
-    let mut f = Fixture::new().await;
+async fn labels_add_up_and_raise_the_revision_only_when_new(mut f: Fixture) {
     let image = f.image("a");
     f.commit(&image).await;
     let same = f.catalog.add_labels(image.id, &image.labels).await.unwrap();
@@ -218,9 +222,7 @@ async fn labels_add_up_and_raise_the_revision_only_when_new() {
     assert_eq!(changed.image.labels.len(), 3);
 }
 
-#[tokio::test]
-async fn pages_join_to_the_whole_list_and_filters_hold() {
-    let mut f = Fixture::new().await;
+async fn pages_join_to_the_whole_list_and_filters_hold(mut f: Fixture) {
     let mut all = Vec::new();
     for i in 0..23 {
         let mut image = f.image(&format!("IMG_{i:02}%.jpg"));
@@ -257,9 +259,7 @@ async fn pages_join_to_the_whole_list_and_filters_hold() {
     assert_eq!(count(Filter { until: since, ..Filter::default() }).await, 22);
 }
 
-#[tokio::test]
-async fn abbreviations_match_either_end() {
-    let mut f = Fixture::new().await;
+async fn abbreviations_match_either_end(mut f: Fixture) {
     let images: Vec<Image> = (0..40).map(|i| f.image(&i.to_string())).collect();
     for image in &images {
         f.commit(image).await;
@@ -285,9 +285,7 @@ async fn abbreviations_match_either_end() {
     }
 }
 
-#[tokio::test]
-async fn deleting_marks_only_what_nothing_refers_to() {
-    let mut f = Fixture::new().await;
+async fn deleting_marks_only_what_nothing_refers_to(mut f: Fixture) {
     let mine = f.image("a");
     let theirs = Image { id: ImageId::new(f.uuid()), owner: "eve".to_owned(), ..mine.clone() };
     let other = f.image("b");
@@ -337,9 +335,7 @@ async fn deleting_marks_only_what_nothing_refers_to() {
     );
 }
 
-#[tokio::test]
-async fn an_upload_clears_a_mark_and_a_condemned_blob_is_put_again() {
-    let mut f = Fixture::new().await;
+async fn an_upload_clears_a_mark_and_a_condemned_blob_is_put_again(mut f: Fixture) {
     let image = f.image("a");
     let digest = image.digest;
     let collect = async |f: &Fixture| {
@@ -378,9 +374,7 @@ async fn an_upload_clears_a_mark_and_a_condemned_blob_is_put_again() {
     assert_eq!(f.catalog.garbage().await.unwrap(), []);
 }
 
-#[tokio::test]
-async fn a_removal_that_fails_leaves_the_blob_condemned() {
-    let mut f = Fixture::new().await;
+async fn a_removal_that_fails_leaves_the_blob_condemned(mut f: Fixture) {
     let image = f.image("a");
     f.catalog.mark_garbage(&[image.digest], at(0)).await.unwrap();
     let failing = f.catalog.collect(&image.digest, at(1), at(2), async || {
@@ -390,9 +384,7 @@ async fn a_removal_that_fails_leaves_the_blob_condemned() {
     assert!(matches!(f.commit(&image).await, Committed::Collected));
 }
 
-#[tokio::test]
-async fn jobs_wait_until_done_or_failed() {
-    let mut f = Fixture::new().await;
+async fn jobs_wait_until_done_or_failed(mut f: Fixture) {
     let image = f.image("a");
     let keys = ["one", "two"].map(|transform| JobKey::of(&variant(&image, transform)));
     let jobs: Vec<NewJob> = keys.iter().map(|key| f.new_job(key)).collect();
@@ -408,11 +400,10 @@ async fn jobs_wait_until_done_or_failed() {
     assert_eq!(f.events().await[1..], ["portreto.variant.created", "portreto.job.failed"]);
 }
 
-#[tokio::test]
-async fn adoption_takes_what_is_not_there_and_honours_tombstones() {
-    let mut f = Fixture::new().await;
+async fn adoption_takes_what_is_not_there_and_honours_tombstones(mut f: Fixture) {
     let (image, duplicate) = (f.image("a"), f.image("a"));
-    let records = [&image, &duplicate].map(|i| Catalogued { image: i.clone(), revision: 4 });
+    let records =
+        [&image, &duplicate].map(|i| Catalogued { image: i.clone(), revision: 4, bundle: None });
     assert_eq!(f.catalog.adopt_images(&records).await.unwrap(), 1);
     assert_eq!(f.catalog.image(image.id).await.unwrap().unwrap().revision, 4);
     let stranger = f.image("b");

@@ -6,9 +6,8 @@ use portreto_core::{
     replica::{Key, Shard},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::row::{parsed, time};
+use super::database::{Connection, Row, parsed, sql, time};
 use crate::{error::Result, image::ImageId};
 
 /// An image was deleted, for ever: the catalog's entry, and the payload of the tombstone in the stores.
@@ -30,15 +29,13 @@ impl Tombstone {
 }
 
 pub(super) async fn insert(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     image: ImageId,
     original: &Digest,
     deleted: Timestamp,
 ) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO tombstones (image, original, deleted) VALUES ($1, $2, $3) \
-         ON CONFLICT DO NOTHING",
-    )
+    sql("INSERT INTO tombstones (image, original, deleted) VALUES ($1, $2, $3) \
+         ON CONFLICT DO NOTHING")
     .bind(image.to_string())
     .bind(original.to_string())
     .bind(deleted.as_microsecond())
@@ -48,8 +45,8 @@ pub(super) async fn insert(
 }
 
 /// Whether the image was deleted.
-pub(super) async fn has(db: &mut SqliteConnection, image: ImageId) -> Result<bool> {
-    let row = sqlx::query("SELECT 1 FROM tombstones WHERE image = $1")
+pub(super) async fn has(db: &mut Connection, image: ImageId) -> Result<bool> {
+    let row = sql("SELECT 1 FROM tombstones WHERE image = $1")
         .bind(image.to_string())
         .fetch_optional(db)
         .await?;
@@ -57,21 +54,20 @@ pub(super) async fn has(db: &mut SqliteConnection, image: ImageId) -> Result<boo
 }
 
 /// The tombstones of images whose originals are in this shard.
-pub(super) async fn in_shard(db: &mut SqliteConnection, shard: Shard) -> Result<Vec<Tombstone>> {
+pub(super) async fn in_shard(db: &mut Connection, shard: Shard) -> Result<Vec<Tombstone>> {
     let (first, last) = shard.bounds();
     let query = "SELECT * FROM tombstones WHERE original BETWEEN $1 AND $2";
-    let rows =
-        sqlx::query(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
+    let rows = sql(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
-pub(super) async fn find(db: &mut SqliteConnection, image: ImageId) -> Result<Option<Tombstone>> {
+pub(super) async fn find(db: &mut Connection, image: ImageId) -> Result<Option<Tombstone>> {
     let query = "SELECT * FROM tombstones WHERE image = $1";
-    let row = sqlx::query(query).bind(image.to_string()).fetch_optional(db).await?;
+    let row = sql(query).bind(image.to_string()).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
-fn read(row: &SqliteRow) -> Result<Tombstone> {
+fn read(row: &Row) -> Result<Tombstone> {
     Ok(Tombstone {
         image: parsed(row, "image")?,
         original: parsed(row, "original")?,

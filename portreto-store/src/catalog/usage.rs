@@ -2,17 +2,15 @@
 
 use std::collections::HashMap;
 
-use sqlx::SqliteConnection;
-
-use super::row::count;
+use super::database::{Connection, count, sql};
 use crate::{
     error::{Error, ErrorKind, Result},
     quota::{Quota, Usage},
 };
 
 /// What an owner has.
-pub(super) async fn of(db: &mut SqliteConnection, owner: &str) -> Result<Usage> {
-    let row = sqlx::query("SELECT images, bytes FROM usage WHERE owner = $1").bind(owner);
+pub(super) async fn of(db: &mut Connection, owner: &str) -> Result<Usage> {
+    let row = sql("SELECT images, bytes FROM usage WHERE owner = $1").bind(owner);
     match row.fetch_optional(db).await? {
         Some(row) => Ok(Usage { images: count(&row, "images")?, bytes: count(&row, "bytes")? }),
         None => Ok(Usage::default()),
@@ -21,7 +19,7 @@ pub(super) async fn of(db: &mut SqliteConnection, owner: &str) -> Result<Usage> 
 
 /// Fails unless an owner may have one more image of so many bytes.
 pub(super) async fn check(
-    db: &mut SqliteConnection,
+    db: &mut Connection,
     owner: &str,
     bytes: u64,
     quota: &Quota,
@@ -44,7 +42,7 @@ impl<'a> Budget<'a> {
     /// Counts one more image of so many bytes, unless its owner may not have it.
     pub(super) async fn spend(
         &mut self,
-        db: &mut SqliteConnection,
+        db: &mut Connection,
         owner: &str,
         bytes: u64,
     ) -> Result<()> {

@@ -1,17 +1,16 @@
 //! Table `variants`.
 
 use portreto_core::{Digest, replica::Shard};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
+    database::{Connection, Row, count, integer, parsed, sql},
     jobs::JobKey,
-    row::{count, integer, parsed},
 };
 use crate::{error::Result, image::Variant};
 
 /// Gives whether it was new.
-pub(super) async fn insert(db: &mut SqliteConnection, variant: &Variant) -> Result<bool> {
-    let done = sqlx::query(
+pub(super) async fn insert(db: &mut Connection, variant: &Variant) -> Result<bool> {
+    let done = sql(
         "INSERT INTO variants (original, transform, engine_version, digest, media_type, width, \
          height, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
     )
@@ -25,11 +24,11 @@ pub(super) async fn insert(db: &mut SqliteConnection, variant: &Variant) -> Resu
     .bind(integer(variant.bytes))
     .execute(db)
     .await?;
-    Ok(done.rows_affected() > 0)
+    Ok(done > 0)
 }
 
-pub(super) async fn find(db: &mut SqliteConnection, key: &JobKey) -> Result<Option<Variant>> {
-    let row = sqlx::query(
+pub(super) async fn find(db: &mut Connection, key: &JobKey) -> Result<Option<Variant>> {
+    let row = sql(
         "SELECT * FROM variants WHERE original = $1 AND transform = $2 AND engine_version = $3",
     )
     .bind(key.original.to_string())
@@ -40,52 +39,47 @@ pub(super) async fn find(db: &mut SqliteConnection, key: &JobKey) -> Result<Opti
     row.as_ref().map(read).transpose()
 }
 
-pub(super) async fn of(db: &mut SqliteConnection, original: &Digest) -> Result<Vec<Variant>> {
+pub(super) async fn of(db: &mut Connection, original: &Digest) -> Result<Vec<Variant>> {
     let query = "SELECT * FROM variants WHERE original = $1 ORDER BY transform, engine_version";
-    let rows = sqlx::query(query).bind(original.to_string()).fetch_all(db).await?;
+    let rows = sql(query).bind(original.to_string()).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
 /// The variants whose originals are in this shard.
-pub(super) async fn in_shard(db: &mut SqliteConnection, shard: Shard) -> Result<Vec<Variant>> {
+pub(super) async fn in_shard(db: &mut Connection, shard: Shard) -> Result<Vec<Variant>> {
     let (first, last) = shard.bounds();
     let query = "SELECT * FROM variants WHERE original BETWEEN $1 AND $2";
-    let rows =
-        sqlx::query(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
+    let rows = sql(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
     rows.iter().map(read).collect()
 }
 
 /// The digests of variants that are in this shard themselves.
-pub(super) async fn bytes_in_shard(db: &mut SqliteConnection, shard: Shard) -> Result<Vec<Digest>> {
+pub(super) async fn bytes_in_shard(db: &mut Connection, shard: Shard) -> Result<Vec<Digest>> {
     let (first, last) = shard.bounds();
     let query = "SELECT DISTINCT digest FROM variants WHERE digest BETWEEN $1 AND $2";
-    let rows =
-        sqlx::query(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
+    let rows = sql(query).bind(first.to_string()).bind(last.to_string()).fetch_all(db).await?;
     rows.iter().map(|row| parsed(row, "digest")).collect()
 }
 
 /// Removes all variants of an original and gives them.
-pub(super) async fn take(db: &mut SqliteConnection, original: &Digest) -> Result<Vec<Variant>> {
+pub(super) async fn take(db: &mut Connection, original: &Digest) -> Result<Vec<Variant>> {
     let variants = of(db, original).await?;
     let query = "DELETE FROM variants WHERE original = $1";
-    sqlx::query(query).bind(original.to_string()).execute(db).await?;
+    sql(query).bind(original.to_string()).execute(db).await?;
     Ok(variants)
 }
 
 /// A variant with these bytes.
-pub(super) async fn with_bytes(
-    db: &mut SqliteConnection,
-    digest: &Digest,
-) -> Result<Option<Variant>> {
+pub(super) async fn with_bytes(db: &mut Connection, digest: &Digest) -> Result<Option<Variant>> {
     let query = "SELECT * FROM variants WHERE digest = $1 LIMIT 1";
-    let row = sqlx::query(query).bind(digest.to_string()).fetch_optional(db).await?;
+    let row = sql(query).bind(digest.to_string()).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }
 
 /// Variants, and their distinct bytes.
-pub(super) async fn totals(db: &mut SqliteConnection) -> Result<(u64, u64)> {
-    let row = sqlx::query(
-        "SELECT (SELECT count(*) FROM variants) AS n, (SELECT coalesce(sum(bytes), 0) FROM \
+pub(super) async fn totals(db: &mut Connection) -> Result<(u64, u64)> {
+    let row = sql(
+        "SELECT (SELECT count(*) FROM variants) AS n, (SELECT CAST(coalesce(sum(bytes), 0) AS BIGINT) FROM \
          (SELECT DISTINCT digest, bytes FROM variants) AS blobs) AS bytes",
     )
     .fetch_one(db)
@@ -93,7 +87,7 @@ pub(super) async fn totals(db: &mut SqliteConnection) -> Result<(u64, u64)> {
     Ok((count(&row, "n")?, count(&row, "bytes")?))
 }
 
-fn read(row: &SqliteRow) -> Result<Variant> {
+fn read(row: &Row) -> Result<Variant> {
     Ok(Variant {
         original: parsed(row, "original")?,
         transform: row.try_get("transform")?,

@@ -4,20 +4,19 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use portreto_core::replica::Shard;
-use sqlx::{Row, SqliteConnection};
 
-use super::row::time;
+use super::database::{Connection, sql, time};
 use crate::error::Result;
 
-pub(super) async fn set(db: &mut SqliteConnection, shard: Shard, now: Timestamp) -> Result<()> {
+pub(super) async fn set(db: &mut Connection, shard: Shard, now: Timestamp) -> Result<()> {
     let query = "INSERT INTO verified (shard, time) VALUES ($1, $2) \
                  ON CONFLICT (shard) DO UPDATE SET time = excluded.time";
-    sqlx::query(query).bind(shard.to_string()).bind(now.as_microsecond()).execute(db).await?;
+    sql(query).bind(shard.to_string()).bind(now.as_microsecond()).execute(db).await?;
     Ok(())
 }
 
-pub(super) async fn all(db: &mut SqliteConnection) -> Result<HashMap<Shard, Timestamp>> {
-    let rows = sqlx::query("SELECT shard, time FROM verified").fetch_all(db).await?;
+pub(super) async fn all(db: &mut Connection) -> Result<HashMap<Shard, Timestamp>> {
+    let rows = sql("SELECT shard, time FROM verified").fetch_all(db).await?;
     let mut all = HashMap::new();
     for row in &rows {
         if let Some(shard) = Shard::parse(row.try_get("shard")?) {

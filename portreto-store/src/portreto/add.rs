@@ -174,6 +174,7 @@ impl Portreto {
                 return Ok((self.still_kept(there, &bytes, &labels, look).await?, true));
             }
             self.inner.catalog.check_quota(&owner, bytes.len() as u64).await?;
+            let expected = self.inner.catalog.expect_image();
             // While one waits for disks, the other computes.
             let key = Key::Blob(digest);
             let (put, looked) = tokio::join!(self.put(&key, bytes.clone()), async {
@@ -200,13 +201,22 @@ impl Portreto {
             };
             let jobs = self.new_jobs(&image, &transforms, 0, delay);
             let event = self.inner.ids.next();
-            match self.inner.catalog.commit_image(&image, &jobs, event).await? {
-                Committed::New => {
-                    self.put_record(&Catalogued { image: image.clone(), revision: 1 }).await?;
+            let committed = self.inner.catalog.commit_image(&image, &jobs, event).await?;
+            drop(expected);
+            match committed {
+                (Committed::New, Some(bundle)) => {
+                    let key = Key::Bundle(bundle.digest);
+                    let keep = || self.put(&key, bundle.bytes.clone());
+                    bundle.kept.get_or_try_init(keep).await?;
+                    return Ok((image, false));
+                }
+                (Committed::New, None) => {
+                    let there = Catalogued { image: image.clone(), revision: 1, bundle: None };
+                    self.put_record(&there).await?;
                     return Ok((image, false));
                 }
                 // Another upload of the same bytes was faster, or they were collected meanwhile.
-                Committed::Exists | Committed::Collected => {}
+                (Committed::Exists | Committed::Collected, _) => {}
             }
         }
     }
@@ -232,6 +242,17 @@ impl Portreto {
         let blob = there.image.blob_key();
         if !self.inner.replicas.head_both(&blob, Some(bytes.len() as u64)).await {
             self.put(&blob, bytes.clone()).await?;
+        }
+        if let Some(bundle) = &there.bundle {
+            if self.inner.replicas.head_both(&Key::Bundle(*bundle), None).await {
+                return Ok(there.image);
+            }
+            // Whoever was to put it may have died; those who come again need not wait for a repair.
+            self.inner.catalog.leave_bundle(there.image.id).await?;
+            if !self.inner.catalog.refers_to_bundle(bundle).await? {
+                // One copy may have been put. Should a store not do it, `repair` will.
+                self.inner.replicas.delete(&Key::Bundle(*bundle)).await;
+            }
         }
         let (key, record) = (there.image.record_key(), seal_record(&there)?);
         if !self.inner.replicas.head_both(&key, Some(record.len() as u64)).await {

@@ -12,6 +12,7 @@ use url::Url;
 
 use super::{
     Portreto,
+    admission::Turn,
     variant::{made, seal_variant},
 };
 use crate::{
@@ -23,6 +24,10 @@ use crate::{
     tally::operation_names,
 };
 
+/// Pictures that are kept at the same time after they were given: their syncs are shared, and each holds its bytes.
+pub(super) const KEPT_BESIDE: u32 = 64;
+/// Where the size of a picture mostly is: in so many bytes.
+const HEADERS: usize = 128 << 10;
 /// How long the catalog is asked before it is taken to be away.
 const CATALOG_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 
@@ -38,28 +43,46 @@ pub struct Direct {
 impl Portreto {
     /// The variant of an original by its digest, from the stores; made and kept when it is not there.
     ///
-    /// The catalog is asked only whether the original is still some image's, and told what was made. When it
-    /// does not answer, whatever is in the stores is given.
+    /// The catalog is asked whether there is such a variant and its original is still some image's, and told what was made. When it
+    /// does not answer, whatever is in the stores is given. What was made is kept after it is given, beside the work: it can be made
+    /// again ([`Portreto::idle`] waits for it).
     ///
     /// # Errors
     ///
     /// `NotFound` when there is no image with this original; `BadInput` when the transform does not fit it; `Busy` when too much
     /// is rendered already; `Unreadable`.
     pub async fn direct(&self, original: &Digest, transform: &Transform) -> Result<Direct> {
-        let known = self.knows(original).await?;
         let job = JobKey::new(*original, transform);
-        if let Some(direct) = self.stored(&job).await {
-            return Ok(direct);
+        let told = self.told(self.inner.catalog.variant(&job)).await;
+        let answers = told.is_some();
+        let variant = match told {
+            Some(catalogued) => catalogued,
+            None => self.recorded(&job).await,
+        };
+        if let Some(variant) = variant
+            && let Ok(bytes) = self.inner.replicas.get(&variant.blob_key()).await
+        {
+            if answers {
+                self.knows(original).await?;
+            }
+            return Ok(Direct { variant, bytes });
         }
-        let direct = self.render_direct(&job, transform).await?;
-        if known && let Err(error) = self.keep_direct(&direct).await {
-            // It can be made again.
-            tracing::warn!(
-                error = error.with_causes(),
-                "a variant that was made on the fly is not kept"
-            );
+        let turn = self.inner.admission.enter().await?;
+        let known = answers && self.knows(original).await?;
+        let direct = self.render_direct(&job, transform, &turn).await?;
+        turn.end();
+        if known {
+            self.keep_beside(direct.clone()).await;
         }
         Ok(direct)
+    }
+
+    /// Waits until what is done beside the work is done: pictures that were made on the fly are kept, and what reads found wrong is
+    /// made good again or left to `repair`.
+    pub async fn idle(&self) {
+        // Is never closed.
+        let _all = self.inner.keeping.acquire_many(KEPT_BESIDE).await;
+        self.inner.replicas.healed().await;
     }
 
     /// A URL at which a store gives this variant of an original to whoever has it, and the variant; none when it is not made yet, or
@@ -89,26 +112,26 @@ impl Portreto {
 
     /// Whether the catalog says that the original is still some image's; it may be away.
     async fn knows(&self, original: &Digest) -> Result<bool> {
-        let known = self.inner.catalog.has_original(original);
-        match tokio::time::timeout(CATALOG_ANSWERS_WITHIN, known).await {
-            Ok(Ok(false)) => Err(absent(original)),
-            Ok(Ok(true)) => Ok(true),
+        match self.told(self.inner.catalog.has_original(original)).await {
+            Some(false) => Err(absent(original)),
+            Some(true) => Ok(true),
+            None => Ok(false),
+        }
+    }
+
+    /// What the catalog answers; none when it is away.
+    async fn told<T>(&self, question: impl Future<Output = Result<T>>) -> Option<T> {
+        match tokio::time::timeout(CATALOG_ANSWERS_WITHIN, question).await {
+            Ok(Ok(answer)) => Some(answer),
             Ok(Err(error)) => {
                 tracing::warn!(
                     error = error.with_causes(),
                     "a variant is given without the catalog"
                 );
-                Ok(false)
+                None
             }
-            Err(_) => Ok(false),
+            Err(_) => None,
         }
-    }
-
-    /// The variant if the stores have it.
-    async fn stored(&self, job: &JobKey) -> Option<Direct> {
-        let variant = self.recorded(job).await?;
-        let bytes = self.inner.replicas.get(&variant.blob_key()).await.ok()?;
-        Some(Direct { variant, bytes })
     }
 
     /// What the stores say of a variant.
@@ -119,7 +142,12 @@ impl Portreto {
         serde_json::from_str(envelope::open(&key, &record).ok()?.payload.get()).ok()
     }
 
-    async fn render_direct(&self, job: &JobKey, transform: &Transform) -> Result<Direct> {
+    async fn render_direct(
+        &self,
+        job: &JobKey,
+        transform: &Transform,
+        turn: &Turn<'_>,
+    ) -> Result<Direct> {
         let limits = self.inner.limits;
         let original = match self.inner.replicas.get(&Key::Blob(job.original)).await {
             Ok(original) => original,
@@ -128,10 +156,12 @@ impl Portreto {
                 return Err(if nowhere { absent(&job.original) } else { error.into() });
             }
         };
-        let info = probe(&original, &limits)?;
+        // The beginning says it nearly always; a whole file is passed over to its end.
+        let beginning = &original[..original.len().min(HEADERS)];
+        let info = probe(beginning, &limits).or_else(|_| probe(&original, &limits))?;
         // Four samples of up to two bytes, once decoded and once more on the way.
         let pixels = u64::from(info.width) * u64::from(info.height);
-        let room = self.inner.admission.enter(pixels.saturating_mul(8)).await?;
+        let room = turn.room(pixels.saturating_mul(8)).await?;
         let assets = self.assets_of(std::slice::from_ref(transform)).await;
         let wanted = transform.clone();
         let names = operation_names(std::slice::from_ref(transform));
@@ -140,6 +170,22 @@ impl Portreto {
         drop(room);
         let (variant, bytes) = made(job, rendered?);
         Ok(Direct { variant, bytes })
+    }
+
+    /// Keeps what was made, beside the work; waits only while very much is being kept.
+    async fn keep_beside(&self, direct: Direct) {
+        let Ok(place) = self.inner.keeping.clone().acquire_owned().await else { return };
+        let portreto = self.clone();
+        tokio::spawn(async move {
+            if let Err(error) = portreto.keep_direct(&direct).await {
+                // It can be made again.
+                tracing::warn!(
+                    error = error.with_causes(),
+                    "a variant that was made on the fly is not kept"
+                );
+            }
+            drop(place);
+        });
     }
 
     async fn keep_direct(&self, direct: &Direct) -> Result<()> {

@@ -1,5 +1,7 @@
 //! Moving everything off a store, while it is read.
 
+use std::time::Instant;
+
 use futures::StreamExt;
 use portreto_core::replica::{StoreError, StoreId};
 use serde::Serialize;
@@ -42,6 +44,24 @@ impl Portreto {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Drained> {
         self.drain_store(id).await?;
+        let changed = Instant::now();
+        let mut drained = self.empty(id, progress).await?;
+        // Others may have put something into it until they heard of it.
+        self.all_know(changed).await;
+        let place = self.inner.replicas.store(id).await;
+        let left = match &place {
+            Ok(place) if drained.failed.is_empty() => count(&**place).await.unwrap_or(0),
+            _ => 0,
+        };
+        if left > 0 {
+            let again = self.empty(id, progress).await?;
+            drained = Drained { found: drained.found.max(again.found), ..again };
+        }
+        Ok(drained)
+    }
+
+    /// Moves all copies in a store that is drained to where they belong without it.
+    async fn empty(&self, id: &StoreId, progress: &(dyn Fn(Progress) + Sync)) -> Result<Drained> {
         let Self { inner } = self;
         let catalog = CatalogView::of(self, true);
         let mut how = RepairOptions::new(inner.clock.now());

@@ -7,19 +7,28 @@
 //! stores/a          a store
 //! stores/b          another
 //! ```
+//!
+//! With a catalog on PostgreSQL the home is the same without the first file: what belongs to one machine.
 
 use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, atomic::AtomicU64},
     thread::available_parallelism,
+    time::Instant,
 };
 
 use futures::StreamExt;
 use portreto_core::replica::{Space, StoreId};
 use tokio::sync::Semaphore;
 
-use super::{Inner, Options, Portreto, admission::Admission, bell::Bell, blocking, membership};
+use super::{
+    Inner, Options, Portreto,
+    admission::Admission,
+    bell::{Bell, News},
+    blocking, direct, membership,
+    roster::{self, Roster},
+};
 use crate::{
     catalog::Catalog,
     error::{Error, ErrorKind, Result},
@@ -68,7 +77,11 @@ impl Home {
 /// Held shared by every process that has the home open: whoever gets it alone knows that no other
 /// process on this machine is writing.
 #[derive(Debug)]
-pub(super) struct HomeLock(File);
+pub(super) struct HomeLock {
+    file: File,
+    /// Whether others may be writing on other machines, of which the lock says nothing.
+    has_others: bool,
+}
 
 impl HomeLock {
     /// Takes the lock of a home together with others, waiting while someone has it alone.
@@ -78,7 +91,7 @@ impl HomeLock {
     }
 
     /// Takes the lock of a home alone if nobody else has it at all, else none.
-    async fn alone_at_once(home: &Home) -> Result<Option<Self>> {
+    pub(super) async fn alone_at_once(home: &Home) -> Result<Option<Self>> {
         let free = |file: &File| match file.try_lock() {
             Ok(()) => Ok(true),
             Err(TryLockError::WouldBlock) => Ok(false),
@@ -96,7 +109,7 @@ impl HomeLock {
             let failed = |source| io_failed("cannot lock the home with", &path, source);
             let file = File::options().create(true).truncate(false).write(true).open(&path);
             let file = file.map_err(failed)?;
-            Ok(lock(&file).map_err(failed)?.then_some(Self(file)))
+            Ok(lock(&file).map_err(failed)?.then_some(Self { file, has_others: false }))
         });
         taken.await?
     }
@@ -104,15 +117,20 @@ impl HomeLock {
     /// Lets others share a lock that was taken alone.
     fn and_share(self, home: &Home) -> Result<Self> {
         let failed = |source| io_failed("cannot share the home's lock", &home.lock(), source);
-        self.0.lock_shared().map_err(failed)?;
+        self.file.lock_shared().map_err(failed)?;
         Ok(self)
+    }
+
+    /// The same lock of a home whose catalog other machines use, too.
+    fn with_others(self) -> Self {
+        Self { has_others: true, ..self }
     }
 
     /// Runs `work`, telling it whether this process has the home alone meanwhile.
     pub(super) async fn alone<T>(&self, work: impl AsyncFnOnce(bool) -> T) -> T {
-        let alone = self.0.try_lock().is_ok();
-        let result = work(alone).await;
-        if let Err(error) = self.0.lock_shared() {
+        let alone = self.file.try_lock().is_ok();
+        let result = work(alone && !self.has_others).await;
+        if let Err(error) = self.file.lock_shared() {
             tracing::warn!(%error, "cannot share the home's lock again");
         }
         result
@@ -122,6 +140,9 @@ impl HomeLock {
 /// See [`Portreto::open`].
 pub(super) async fn open(options: Options) -> Result<Portreto> {
     let home = Home::new(&options.home);
+    if let Some(url) = options.catalog.clone() {
+        return join(&url, &home, options).await;
+    }
     if !options.create && !home.catalog().exists() {
         return Err(missing(&home, &options).await);
     }
@@ -147,6 +168,27 @@ pub(super) async fn open(options: Options) -> Result<Portreto> {
     attach(options, catalog, ids, lock, is_new).await
 }
 
+/// Opens a home whose catalog is on PostgreSQL.
+async fn join(url: &str, home: &Home, options: Options) -> Result<Portreto> {
+    let catalog = Catalog::connect(url).await?;
+    let mut is_new = false;
+    let ids = ids(&options);
+    if catalog.stores().await?.is_empty() {
+        if !options.create {
+            return Err(missing(home, &options).await);
+        }
+        let found = async || {
+            let urls = first_stores(home, &options).await?;
+            found(urls, &options, &ids).await
+        };
+        is_new = catalog.found_stores(found).await?;
+    }
+    std::fs::create_dir_all(&home.0)
+        .map_err(|source| io_failed("cannot make the home", &home.0, source))?;
+    let lock = HomeLock::share(home).await?.with_others();
+    attach(options, catalog, ids, lock, is_new).await
+}
+
 /// Puts the parts together.
 pub(super) async fn attach(
     options: Options,
@@ -156,16 +198,21 @@ pub(super) async fn attach(
     is_new: bool,
 ) -> Result<Portreto> {
     let catalog = catalog.with_quota(options.quota);
-    let replicas = Replicas::attach(catalog.stores().await?).await;
+    let asked = Instant::now();
+    let entries = catalog.stores().await?;
+    let replicas = Replicas::attach(entries.clone()).await;
     let conditional_puts = Mutex::new(catalog.conditional_puts().await?);
     replicas.accept_one(options.degraded);
     let threads = match options.threads {
         0 => available_parallelism().map_or(1, usize::from),
         threads => threads,
     };
+    let bell = Arc::new(Bell::default());
     let inner = Inner {
+        _news: News::of(&catalog, &bell),
         catalog,
         replicas,
+        roster: Roster::new(entries, asked),
         conditional_puts,
         limits: options.limits,
         clock: options.clock,
@@ -175,12 +222,21 @@ pub(super) async fn attach(
         passwords_hashed: AtomicU64::new(0),
         grace: options.grace,
         terms: options.terms,
-        bell: Bell::default(),
-        admission: Admission::new(options.render_bytes, options.waiting, options.patience),
+        bell,
+        // Some more than are rendered at a time read their originals meanwhile.
+        admission: Admission::new(
+            2 * threads + 2,
+            options.render_bytes,
+            options.waiting,
+            options.patience,
+        ),
+        keeping: Arc::new(Semaphore::new(direct::KEPT_BESIDE as usize)),
         is_new,
         lock,
     };
-    Ok(Portreto { inner: Arc::new(inner) })
+    let inner = Arc::new(inner);
+    tokio::spawn(roster::watch(Arc::downgrade(&inner)));
+    Ok(Portreto { inner })
 }
 
 pub(super) fn ids(options: &Options) -> Ids {
@@ -195,20 +251,8 @@ pub(super) fn ids(options: &Options) -> Ids {
 /// The stores come first and the catalog appears whole, under its name, last: a crash in between leaves
 /// empty stores, which the next try takes over.
 async fn create(home: &Home, options: &Options, ids: &Ids) -> Result<()> {
-    let urls = home.store_urls(options)?;
-    if urls.len() < 2 {
-        let message = "a home begins with at least two stores and is told of one: name another";
-        return Err(Error::new(ErrorKind::BadInput, message));
-    }
-    if holds_anything(&urls).await {
-        return Err(catalog_is_missing(home));
-    }
-    let entry = |(url, id)| {
-        let (uuid, state) = (ids.next(), StoreState::Active);
-        StoreEntry { id, uuid, url, state, weight: 1 }
-    };
-    let entries: Vec<StoreEntry> = urls.into_iter().zip(letters()).map(entry).collect();
-    let entries = membership::found(entries, &[], options.clock.now()).await?;
+    let urls = first_stores(home, options).await?;
+    let entries = found(urls, options, ids).await?;
     let staging = home.0.join("catalog.sqlite.new");
     discard(&staging);
     let catalog = Catalog::open(&staging, true).await?;
@@ -220,6 +264,32 @@ async fn create(home: &Home, options: &Options, ids: &Ids) -> Result<()> {
     }
     catalog.close().await;
     publish(&staging, &home.catalog())
+}
+
+/// The stores that a new home begins with.
+async fn first_stores(home: &Home, options: &Options) -> Result<Vec<String>> {
+    let urls = home.store_urls(options)?;
+    if urls.len() < 2 {
+        let message = "a home begins with at least two stores and is told of one: name another";
+        return Err(Error::new(ErrorKind::BadInput, message));
+    }
+    if holds_anything(&urls).await {
+        return Err(catalog_is_missing(home, options));
+    }
+    Ok(urls)
+}
+
+async fn found(
+    urls: Vec<String>,
+    options: &Options,
+    ids: &Ids,
+) -> Result<Vec<(StoreEntry, Option<bool>)>> {
+    let entry = |(url, id)| {
+        let (uuid, state) = (ids.next(), StoreState::Active);
+        StoreEntry { id, uuid, url, state, weight: 1 }
+    };
+    let entries: Vec<StoreEntry> = urls.into_iter().zip(letters()).map(entry).collect();
+    membership::found(entries, &[], options.clock.now()).await
 }
 
 /// Gives a finished catalog its name, durably.
@@ -254,18 +324,25 @@ async fn missing(home: &Home, options: &Options) -> Error {
     if let Ok(urls) = home.store_urls(options)
         && holds_anything(&urls).await
     {
-        return catalog_is_missing(home);
+        return catalog_is_missing(home, options);
     }
-    let message = format!("there is no home at {}: `portreto upload` makes one", home.0.display());
+    let message = if options.catalog.is_some() {
+        "the catalog knows of no store: `portreto upload` begins with two, `portreto catalog migrate` brings a home along"
+            .to_owned()
+    } else {
+        format!("there is no home at {}: `portreto upload` makes one", home.0.display())
+    };
     Error::new(ErrorKind::NotFound, message)
 }
 
-fn catalog_is_missing(home: &Home) -> Error {
-    let message = format!(
-        "the catalog {} is missing, but its stores hold images: `portreto rebuild` makes a new one from \
-         them",
-        home.catalog().display()
-    );
+fn catalog_is_missing(home: &Home, options: &Options) -> Error {
+    let what = if options.catalog.is_some() {
+        "the catalog is empty".to_owned()
+    } else {
+        format!("the catalog {} is missing", home.catalog().display())
+    };
+    let message =
+        format!("{what}, but its stores hold images: `portreto rebuild` makes a new one from them");
     Error::new(ErrorKind::Catalog, message)
 }
 
@@ -273,7 +350,7 @@ fn catalog_is_missing(home: &Home) -> Error {
 async fn holds_anything(urls: &[String]) -> bool {
     for url in urls {
         let Ok(place) = store::open(url) else { continue };
-        for space in [Space::Records, Space::Tombstones] {
+        for space in [Space::Records, Space::Bundles, Space::Tombstones] {
             if matches!(place.list(space, None).next().await, Some(Ok(_))) {
                 return true;
             }

@@ -19,9 +19,11 @@ use super::{
     variant::seal_variant,
 };
 use crate::{
+    bundle,
     catalog::{Catalogued, Tombstone},
-    error::Result,
+    error::{ErrorKind, Result},
     image::{Image, ImageId, Variant},
+    replicas::ReplicaErrorKind,
     scrub::{
         self, Life, Liveness, Progress, RepairOptions, RepairReport, ScrubOptions, ScrubReport,
     },
@@ -77,6 +79,7 @@ impl Portreto {
         catalog.outcome()?;
         catalog.write_verified().await?;
         catalog.mark_orphans().await?;
+        self.dissolve_broken().await?;
         self.cross_off(&report).await?;
         report.collected = self.collect_garbage().await?;
         let (replicas, now) = (&self.inner.replicas, self.inner.clock.now());
@@ -126,6 +129,42 @@ impl Portreto {
         }
         inner.catalog.forget_condemned(before).await?;
         Ok(collected)
+    }
+
+    /// Takes bundles apart that hold what was deleted; those whose records cannot be kept now wait for the next time.
+    async fn dissolve_broken(&self) -> Result<()> {
+        for bundle in self.inner.catalog.broken_bundles().await? {
+            match self.dissolve(&bundle).await {
+                Err(error) if error.kind() != ErrorKind::Catalog => {
+                    tracing::warn!(%error, %bundle, "records of what was deleted are left behind");
+                }
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of a bundle, if they can still be made from the catalog; else its records are kept each by itself.
+    async fn bundle_again(&self, digest: &Digest) -> Result<Option<Bytes>> {
+        let images = self.inner.catalog.images_of_bundle(digest).await?;
+        if let Some((found, bytes)) = bundle::seal(&images)?
+            && found == *digest
+        {
+            return Ok(Some(bytes));
+        }
+        self.dissolve(digest).await?;
+        Ok(None)
+    }
+
+    /// Keeps the records of a bundle each by itself, and removes it: it holds what was deleted.
+    async fn dissolve(&self, digest: &Digest) -> Result<()> {
+        for there in self.inner.catalog.images_of_bundle(digest).await? {
+            self.put_record(&there).await?;
+        }
+        self.inner.catalog.dissolve_bundle(digest).await?;
+        let key = Key::Bundle(*digest);
+        let owed = self.inner.replicas.delete(&key).await.owed;
+        self.owe(&key, &owed).await
     }
 
     async fn variant_named(
@@ -217,6 +256,16 @@ impl<'a> CatalogView<'a> {
                 self.note(unlisted);
                 Ok(Life::Live)
             }
+            Key::Bundle(digest) => {
+                if catalog.refers_to_bundle(digest).await? {
+                    return Ok(Life::Live);
+                }
+                if self.knows_all_of(key, digest).await? {
+                    return Ok(Life::Garbage { collectable: true });
+                }
+                self.note(unlisted);
+                Ok(Life::Live)
+            }
             Key::Variant { original, variant } => {
                 if self.portreto.variant_named(original, *variant).await?.is_some() {
                     return Ok(Life::Live);
@@ -229,6 +278,25 @@ impl<'a> CatalogView<'a> {
             }
             Key::Tombstone { .. } | Key::Marker | Key::SetAside { .. } => Ok(Life::Live),
         }
+    }
+
+    /// Whether the catalog has, or has buried, every image of a bundle: nothing is lost with one that it knows.
+    async fn knows_all_of(&self, key: &Key, digest: &Digest) -> Result<bool> {
+        let inner = &self.portreto.inner;
+        let bytes = match inner.replicas.get(key).await {
+            Ok(bytes) => bytes,
+            // Gone, and nobody needs it.
+            Err(error) => return Ok(error.kind() == ReplicaErrorKind::NotFound),
+        };
+        let Ok(records) = bundle::open(digest, &bytes) else { return Ok(false) };
+        for (image, _) in records {
+            if inner.catalog.image(image.id).await?.is_none()
+                && !inner.catalog.is_deleted(image.id).await?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Takes into the catalog what only the stores know: after the catalog was restored from an older
@@ -248,13 +316,24 @@ impl<'a> CatalogView<'a> {
                 Ok(1)
             }
             Key::Record { image, .. } => {
-                if inner.catalog.image(ImageId::new(*image)).await?.is_some() {
+                // What a bundle says of it may be how it was before.
+                let there = inner.catalog.image(ImageId::new(*image)).await?;
+                if there.is_some_and(|there| there.bundle.is_none()) {
                     return Ok(0);
                 }
                 let Ok((image, revision)) = read_one::<Image>(&inner.replicas, key).await else {
                     return Ok(0);
                 };
-                inner.catalog.adopt_images(&[Catalogued { image, revision }]).await
+                inner.catalog.adopt_images(&[Catalogued { image, revision, bundle: None }]).await
+            }
+            Key::Bundle(digest) => {
+                if inner.catalog.refers_to_bundle(digest).await? {
+                    return Ok(0);
+                }
+                let Ok(bytes) = inner.replicas.get(key).await else { return Ok(0) };
+                let Ok(records) = bundle::open(digest, &bytes) else { return Ok(0) };
+                let images: Vec<Catalogued> = Catalogued::in_bundle(records, digest).collect();
+                inner.catalog.adopt_images(&images).await
             }
             Key::Variant { original, variant } => {
                 if self.portreto.variant_named(original, *variant).await?.is_some() {
@@ -303,6 +382,7 @@ impl<'a> CatalogView<'a> {
                 Some(tombstone) => Some(seal_tombstone(&tombstone)?),
                 None => None,
             },
+            Key::Bundle(digest) => self.portreto.bundle_again(digest).await?,
             Key::Blob(digest) => self.render_again(digest).await?,
             Key::Marker | Key::SetAside { .. } => None,
         })

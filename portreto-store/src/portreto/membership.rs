@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use futures::TryStreamExt;
@@ -18,7 +19,8 @@ use crate::{
 };
 
 /// What is in two stores, and may be in others: tombstones are in all.
-pub(super) const COPIES: [Space; 3] = [Space::Blobs, Space::Records, Space::Variants];
+pub(super) const COPIES: [Space; 4] =
+    [Space::Blobs, Space::Records, Space::Bundles, Space::Variants];
 
 /// A store and how it is.
 #[derive(Debug, Clone, Serialize)]
@@ -132,7 +134,7 @@ impl Portreto {
             StoreEntry { id, uuid: self.inner.ids.next(), url, state: StoreState::Active, weight };
         let now = self.inner.clock.now();
         let (entry, _) = found(vec![entry], &known, now).await?.remove(0);
-        self.inner.catalog.put_store(&entry).await?;
+        self.inner.catalog.add_store(&entry).await?;
         self.reattach().await?;
         self.status(&entry.id)
     }
@@ -143,10 +145,11 @@ impl Portreto {
     ///
     /// `NotFound`; `Conflict` when fewer than two active stores would be left.
     pub async fn drain_store(&self, id: &StoreId) -> Result<StoreStatus> {
-        let mut entry = self.entry(id).await?;
-        self.two_without(id).await?;
-        entry.state = StoreState::Draining;
-        self.inner.catalog.put_store(&entry).await?;
+        let drained = self.inner.catalog.change_store(id, |entry, others| {
+            two_without(id, others)?;
+            Ok(Some(StoreEntry { state: StoreState::Draining, ..entry }))
+        });
+        drained.await?;
         self.reattach().await?;
         self.status(id)
     }
@@ -158,33 +161,29 @@ impl Portreto {
     /// `NotFound`; `Conflict` when it still holds anything and `force` is not set, or when fewer than two
     /// active stores would be left.
     pub async fn remove_store(&self, id: &StoreId, force: bool) -> Result<()> {
-        self.entry(id).await?;
-        self.two_without(id).await?;
-        if !force && !is_unused(&*self.inner.replicas.store(id).await?).await? {
-            let message = format!(
-                "store {id} still holds copies: `portreto store drain {id}` moves them, --force leaves them \
-                 behind"
-            );
-            return Err(Error::new(ErrorKind::Conflict, message));
+        if !force {
+            // Nothing is changed when it is plain that it cannot go.
+            self.inner.catalog.stores_without(id).await.and_then(|rest| two_without(id, &rest))?;
+            self.is_empty(id).await?;
+            // Others may be about to put something into it: they hear of it, and then it is empty for good.
+            self.drain_store(id).await?;
+            self.all_know(Instant::now()).await;
+            self.is_empty(id).await?;
         }
-        self.inner.catalog.remove_store(id).await?;
+        let removed = self.inner.catalog.change_store(id, |_, others| {
+            two_without(id, others)?;
+            Ok(None)
+        });
+        removed.await?;
         self.reattach().await
     }
 
-    async fn entry(&self, id: &StoreId) -> Result<StoreEntry> {
-        let entry = self.inner.catalog.stores().await?.into_iter().find(|entry| entry.id == *id);
-        entry.ok_or_else(|| {
-            Error::new(ErrorKind::NotFound, format!("there is no store with the id {id}"))
-        })
-    }
-
-    async fn two_without(&self, id: &StoreId) -> Result<()> {
-        let entries = self.inner.catalog.stores().await?;
-        let others = entries.iter().filter(|e| e.id != *id && e.state == StoreState::Active);
-        if others.count() < 2 {
+    /// Fails when a store holds anything.
+    async fn is_empty(&self, id: &StoreId) -> Result<()> {
+        if !is_unused(&*self.inner.replicas.store(id).await?).await? {
             let message = format!(
-                "without store {id} fewer than two active stores would be left: add one first with \
-                 `portreto store add URL`"
+                "store {id} still holds copies: `portreto store drain {id}` moves them, --force leaves them \
+                 behind"
             );
             return Err(Error::new(ErrorKind::Conflict, message));
         }
@@ -193,8 +192,7 @@ impl Portreto {
 
     /// Takes the stores as the catalog has them now, and tells every store of the others.
     async fn reattach(&self) -> Result<()> {
-        let entries = self.inner.catalog.stores().await?;
-        self.inner.replicas.set(entries).await;
+        self.look_up_stores().await?;
         for refusal in self.inner.replicas.write_markers().await {
             tracing::warn!(%refusal, "a store has not heard of the others");
         }
@@ -267,6 +265,17 @@ pub(super) async fn found(
         founded.push((entry.clone(), place.honors_conditions()));
     }
     Ok(founded)
+}
+
+fn two_without(id: &StoreId, others: &[StoreEntry]) -> Result<()> {
+    if others.iter().filter(|other| other.state == StoreState::Active).count() < 2 {
+        let message = format!(
+            "without store {id} fewer than two active stores would be left: add one first with \
+             `portreto store add URL`"
+        );
+        return Err(Error::new(ErrorKind::Conflict, message));
+    }
+    Ok(())
 }
 
 /// Whether no copy of anything that is live is in a store.

@@ -8,6 +8,7 @@ mod delete;
 mod direct;
 mod drain;
 mod dupes;
+mod feed;
 mod files;
 mod home;
 mod jobs;
@@ -15,11 +16,13 @@ mod keep;
 mod kept;
 mod look;
 mod membership;
+mod migrate;
 mod owed;
 mod people;
 mod read;
 mod rebuild;
 mod request_key;
+mod roster;
 mod variant;
 mod work;
 
@@ -42,15 +45,22 @@ pub use self::{
     direct::Direct,
     drain::Drained,
     dupes::{Alike, Duplicates},
+    feed::EVENTS_LAST,
     files::FileState,
     jobs::{JobCensus, JobFilter, JobPage, Wanted},
     kept::{Depth, Kept},
     look::LookedAt,
     membership::StoreStatus,
+    migrate::CopiedCatalog,
     read::{Filter, Page, Stats},
     rebuild::RebuildReport,
 };
-use self::{admission::Admission, bell::Bell, home::HomeLock};
+use self::{
+    admission::Admission,
+    bell::{Bell, News},
+    home::HomeLock,
+    roster::Roster,
+};
 use crate::{
     catalog::{Catalog, Catalogued},
     clock::{Clock, SystemClock},
@@ -69,6 +79,8 @@ use crate::{
 pub struct Options {
     /// The directory of the embedded catalog and, unless `stores` says otherwise, of the stores.
     pub home: PathBuf,
+    /// The `postgres://` URL of a catalog that other machines share; none for a file in the home.
+    pub catalog: Option<String>,
     /// URLs or paths of the stores to begin with in a new home (and to look into when rebuilding).
     /// Empty: two directories in the home.
     pub stores: Vec<String>,
@@ -80,7 +92,7 @@ pub struct Options {
     pub threads: usize,
     /// Pictures that may wait to be rendered on the fly; more are told that there is too much to do.
     pub waiting: usize,
-    /// How long one of them may wait.
+    /// How long one of them may wait. Who would have to wait longer, by what renders take of late, is told at once.
     pub patience: Duration,
     /// Bytes of pixels that may be rendered on the fly at the same time.
     pub render_bytes: u64,
@@ -105,12 +117,13 @@ impl Options {
     pub fn new(home: impl Into<PathBuf>) -> Self {
         Self {
             home: home.into(),
+            catalog: None,
             stores: Vec::new(),
             limits: Limits::default(),
             create: false,
             threads: 0,
-            waiting: 64,
-            patience: Duration::from_secs(3),
+            waiting: 1_024,
+            patience: Duration::from_secs(2),
             render_bytes: 1 << 30,
             grace: Duration::from_hours(24),
             terms: Terms::default(),
@@ -132,6 +145,7 @@ pub struct Portreto {
 struct Inner {
     catalog: Catalog,
     replicas: Replicas,
+    roster: Roster,
     conditional_puts: Mutex<BTreeMap<StoreId, bool>>,
     limits: Limits,
     clock: Arc<dyn Clock>,
@@ -141,8 +155,10 @@ struct Inner {
     passwords_hashed: AtomicU64,
     grace: Duration,
     terms: Terms,
-    bell: Bell,
+    bell: Arc<Bell>,
+    _news: News,
     admission: Admission,
+    keeping: Arc<Semaphore>,
     is_new: bool,
     lock: HomeLock,
 }
@@ -166,7 +182,7 @@ impl Portreto {
 
     /// Ends what is done beside the work, and closes the catalog. Dropping does too, but without waiting for it.
     pub async fn close(&self) {
-        self.inner.replicas.healed().await;
+        self.idle().await;
         self.inner.catalog.close().await;
     }
 }

@@ -23,8 +23,13 @@ const PAGE: u32 = 256;
 impl Portreto {
     /// Keeps bytes in two stores, and writes down which ones should have taken them and did not.
     pub(super) async fn put(&self, key: &Key, bytes: Bytes) -> Result<()> {
-        let kept = self.inner.replicas.put(key, bytes).await?;
-        self.owe(key, &kept.owed).await
+        loop {
+            let generation = self.inner.roster.generation();
+            let kept = self.inner.replicas.put(key, bytes.clone()).await?;
+            if self.stores_are_still(generation).await? {
+                return self.owe(key, &kept.owed).await;
+            }
+        }
     }
 
     /// Writes down which stores still have to do what was asked of them.

@@ -13,12 +13,14 @@ use uuid::Uuid;
 use super::{
     Options, Portreto,
     home::{self, Home, HomeLock, discard, io_failed, publish},
+    migrate::into_database,
 };
 use crate::{
+    bundle,
     catalog::{Catalog, Catalogued, Tombstone},
     envelope,
     error::{Error, ErrorKind, Result},
-    image::{Image, Variant},
+    image::{Image, ImageId, Variant},
     replicas::{Attached, Replicas},
     store::{self, Marker, StoreEntry, Survey},
 };
@@ -60,7 +62,13 @@ impl Portreto {
     pub async fn rebuild(options: Options, force: bool) -> Result<(Self, RebuildReport)> {
         let home = Home::new(&options.home);
         let path = home.catalog();
-        if path.exists() && !force {
+        if let Some(url) = &options.catalog
+            && !Catalog::connect(url).await?.stores().await?.is_empty()
+        {
+            let message = "the catalog on PostgreSQL is not empty: name a new, empty database";
+            return Err(Error::new(ErrorKind::Conflict, message));
+        }
+        if options.catalog.is_none() && path.exists() && !force {
             let message = format!(
                 "there is a catalog at {}: --force makes a new one and keeps the old one beside it",
                 path.display()
@@ -96,11 +104,17 @@ impl Portreto {
         }
         let event = || ids.next();
         fill(&catalog, &replicas, &mut report, &options, &event).await?;
-        catalog.close().await;
-
-        report.previous = set_aside(&path)?;
-        publish(&staging, &path)?;
-        let catalog = Catalog::open(&path, false).await?;
+        let catalog = if let Some(url) = &options.catalog {
+            into_database(&catalog, url, &|_, _| {}).await?;
+            catalog.close().await;
+            discard(&staging);
+            Catalog::connect(url).await?
+        } else {
+            catalog.close().await;
+            report.previous = set_aside(&path)?;
+            publish(&staging, &path)?;
+            Catalog::open(&path, false).await?
+        };
         let portreto = home::attach(options, catalog, ids, lock, false).await?;
         Ok((portreto, report))
     }
@@ -169,11 +183,22 @@ async fn fill(
     }
 
     let records = read_all::<Image>(replicas, Space::Records, report).await?;
-    let images: Vec<Catalogued> = records
-        .into_iter()
-        .filter(|(image, _)| !buried.contains(&image.id))
-        .map(|(image, revision)| Catalogued { image, revision })
-        .collect();
+    let records = records.into_iter();
+    let records = records.map(|(image, revision)| Catalogued { image, revision, bundle: None });
+    let mut newest: BTreeMap<ImageId, Catalogued> = BTreeMap::new();
+    for found in records.chain(read_bundles(replicas, report).await?) {
+        if buried.contains(&found.image.id) {
+            continue;
+        }
+        match newest.entry(found.image.id) {
+            Entry::Vacant(entry) => _ = entry.insert(found),
+            Entry::Occupied(mut entry) if entry.get().revision < found.revision => {
+                entry.insert(found);
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+    let images: Vec<Catalogued> = newest.into_values().collect();
     for batch in images.chunks(BATCH) {
         report.images += catalog.adopt_images(batch).await?;
     }
@@ -212,6 +237,33 @@ async fn read_all<T: DeserializeOwned>(
     Ok(records)
 }
 
+/// The records in all bundles.
+async fn read_bundles(replicas: &Replicas, report: &mut RebuildReport) -> Result<Vec<Catalogued>> {
+    let keys = keys(replicas, Space::Bundles).await?;
+    let mut read = stream::iter(keys)
+        .map(|key| async move {
+            let Key::Bundle(digest) = &key else { return (key, Ok(Vec::new())) };
+            let opened = match replicas.get(&key).await {
+                Ok(bytes) => bundle::open(digest, &bytes)
+                    .map(|records| Catalogued::in_bundle(records, digest).collect()),
+                Err(error) => Err(error.into()),
+            };
+            (key, opened)
+        })
+        .buffered(CONCURRENCY);
+    let mut records = Vec::new();
+    while let Some((key, opened)) = read.next().await {
+        match opened {
+            Ok(found) => records.extend(found),
+            Err(error) => {
+                tracing::warn!(%error, %key, "a bundle of records cannot be read");
+                report.unreadable.push(key.to_string());
+            }
+        }
+    }
+    Ok(records)
+}
+
 /// The payload of a record and its revision.
 pub(super) async fn read_one<T: DeserializeOwned>(
     replicas: &Replicas,
@@ -240,7 +292,7 @@ pub(super) async fn keys(replicas: &Replicas, space: Space) -> Result<BTreeSet<K
 }
 
 /// Moves a catalog out of the way, under the first name that is free.
-fn set_aside(catalog: &Path) -> Result<Option<PathBuf>> {
+pub(super) fn set_aside(catalog: &Path) -> Result<Option<PathBuf>> {
     if !catalog.exists() {
         // Journals without their database would be taken for the new one's.
         discard(catalog);

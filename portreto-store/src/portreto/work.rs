@@ -53,7 +53,7 @@ impl Portreto {
                     Ok(Some(claim)) => {
                         self.inner.bell.ring();
                         let (this, stopped) = (self.clone(), stopped.clone());
-                        running.spawn(async move { this.run(claim, stopped).await });
+                        running.spawn(async move { Box::pin(this.run(claim, stopped)).await });
                         // Another one may be due; but the signal to stop comes first.
                         Some(Duration::ZERO)
                     }

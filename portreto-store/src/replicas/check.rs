@@ -33,7 +33,7 @@ pub fn check(key: &Key, bytes: &[u8]) -> Option<Version> {
 /// The same for bytes whose digest is known.
 pub(super) fn check_hashed(key: &Key, bytes: &[u8], digest: Digest) -> Option<Version> {
     let revision = match key {
-        Key::Blob(expected) => (*expected == digest).then_some(0)?,
+        Key::Blob(expected) | Key::Bundle(expected) => (*expected == digest).then_some(0)?,
         Key::SetAside { content, .. } => (*content == digest).then_some(0)?,
         Key::Marker => Marker::open(bytes).ok().map(|_| 0)?,
         Key::Record { .. } | Key::Variant { .. } | Key::Tombstone { .. } => {

@@ -26,7 +26,7 @@ impl Replicas {
     /// tombstone; `Unreadable`, naming the stores, when there may be something that cannot be read.
     pub async fn get(&self, key: &Key) -> Result<Bytes, ReplicaError> {
         match key {
-            Key::Blob(_) => self.get_first(key).await,
+            Key::Blob(_) | Key::Bundle(_) => self.get_first(key).await,
             Key::Record { original, image } if self.is_deleted(original, *image).await => {
                 let message = format!("{key} was deleted");
                 Err(ReplicaError::new(ReplicaErrorKind::Deleted, message, Vec::new()))

@@ -83,7 +83,8 @@ impl Progress {
 }
 
 /// The order in which keys are looked at and mended: tombstones first.
-const ORDER: [Space; 4] = [Space::Tombstones, Space::Records, Space::Variants, Space::Blobs];
+const ORDER: [Space; 5] =
+    [Space::Tombstones, Space::Records, Space::Bundles, Space::Variants, Space::Blobs];
 
 /// Looks at every copy in every store that answers. Changes nothing, except that it looks again at stores
 /// that were away.

@@ -138,6 +138,10 @@ impl Examiner<'_> {
             (inspection, plan) = self.look_again(&key, wanted).await;
         }
         if plan.faults.contains(&Fault::Lost) {
+            // What was lost may have been replaced by something else meanwhile.
+            if self.wanted(&key, deleted).await != Some(wanted) {
+                return mended;
+            }
             mended.lost = Some(Finding { key, fault: Fault::Lost });
             return mended;
         }

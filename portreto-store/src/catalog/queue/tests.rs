@@ -2,26 +2,35 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use portreto_core::ENGINE_VERSION;
-use tempfile::TempDir;
 
 use super::*;
+use crate::catalog::trial::{Place, on_both_databases};
 use crate::image::{Image, ImageId};
 
 /// So long that it does not run out in a test, and one that has run out at once.
 const LONG: Duration = Duration::from_mins(10);
 const OUT: Duration = Duration::ZERO;
 
+on_both_databases! {
+    a_job_is_done_once_however_often_it_is_asked_for
+    a_lease_that_ran_out_is_taken_over_and_the_late_end_changes_nothing
+    a_job_that_brings_its_workers_down_is_dead_in_the_end_and_can_be_asked_for_again
+    what_is_handed_back_has_lost_no_attempt_and_what_failed_waits
+    a_job_taken_back_is_no_workers_any_more
+    owners_take_turns_and_priority_is_minutes
+    of_many_workers_one_gets_each_job
+    jobs_are_listed_for_those_who_have_the_picture
+}
+
 struct Fixture {
     catalog: Catalog,
-    _directory: TempDir,
+    _place: Place,
     next: std::cell::Cell<u128>,
 }
 
 impl Fixture {
-    async fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let catalog = Catalog::open(&directory.path().join("c.sqlite"), true).await.unwrap();
-        Self { catalog, _directory: directory, next: 0.into() }
+    async fn on(place: Place) -> Self {
+        Self { catalog: place.open().await, _place: place, next: 0.into() }
     }
 
     fn uuid(&self) -> Uuid {
@@ -63,8 +72,7 @@ impl Fixture {
     }
 
     async fn events(&self) -> Vec<String> {
-        let query = "SELECT kind FROM events ORDER BY position";
-        sqlx::query_scalar(query).fetch_all(&self.catalog.readers).await.unwrap()
+        self.catalog.kinds_of_events().await
     }
 }
 
@@ -85,9 +93,7 @@ fn variant(claim: &Claim) -> Variant {
     }
 }
 
-#[tokio::test]
-async fn a_job_is_done_once_however_often_it_is_asked_for() {
-    let f = Fixture::new().await;
+async fn a_job_is_done_once_however_often_it_is_asked_for(f: Fixture) {
     let job = f.new_job("", "a");
     let asked = f.ask(&job).await;
     assert_eq!(asked.state, JobState::Queued);
@@ -103,9 +109,7 @@ async fn a_job_is_done_once_however_often_it_is_asked_for() {
     assert_eq!(f.events().await, ["portreto.variant.created"]);
 }
 
-#[tokio::test]
-async fn a_lease_that_ran_out_is_taken_over_and_the_late_end_changes_nothing() {
-    let f = Fixture::new().await;
+async fn a_lease_that_ran_out_is_taken_over_and_the_late_end_changes_nothing(f: Fixture) {
     let asked = f.ask(&f.new_job("", "a")).await;
     let late = f.claim(OUT).await.unwrap();
     let second = f.claim(LONG).await.unwrap();
@@ -125,9 +129,9 @@ async fn a_lease_that_ran_out_is_taken_over_and_the_late_end_changes_nothing() {
     assert_eq!(f.complete(&second).await, Completed::Done);
 }
 
-#[tokio::test]
-async fn a_job_that_brings_its_workers_down_is_dead_in_the_end_and_can_be_asked_for_again() {
-    let f = Fixture::new().await;
+async fn a_job_that_brings_its_workers_down_is_dead_in_the_end_and_can_be_asked_for_again(
+    f: Fixture,
+) {
     let asked = f.ask(&f.new_job("", "poison")).await;
     let mut last = None;
     for attempt in 1..=3 {
@@ -150,9 +154,7 @@ async fn a_job_that_brings_its_workers_down_is_dead_in_the_end_and_can_be_asked_
     assert_eq!(f.complete(&claim).await, Completed::Done);
 }
 
-#[tokio::test]
-async fn what_is_handed_back_has_lost_no_attempt_and_what_failed_waits() {
-    let f = Fixture::new().await;
+async fn what_is_handed_back_has_lost_no_attempt_and_what_failed_waits(f: Fixture) {
     f.ask(&f.new_job("", "a")).await;
     for attempt in 1..=10 {
         let claim = f.claim(LONG).await.unwrap();
@@ -169,9 +171,7 @@ async fn what_is_handed_back_has_lost_no_attempt_and_what_failed_waits() {
     assert!(f.claim(LONG).await.is_some());
 }
 
-#[tokio::test]
-async fn a_job_taken_back_is_no_workers_any_more() {
-    let f = Fixture::new().await;
+async fn a_job_taken_back_is_no_workers_any_more(f: Fixture) {
     let asked = f.ask(&f.new_job("", "a")).await;
     let claim = f.claim(LONG).await.unwrap();
     let job = f.catalog.cancel_job(asked.id, at(1)).await.unwrap().unwrap();
@@ -182,9 +182,7 @@ async fn a_job_taken_back_is_no_workers_any_more() {
     assert!(f.catalog.cancel_job(JobId::new(f.uuid()), at(1)).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn owners_take_turns_and_priority_is_minutes() {
-    let f = Fixture::new().await;
+async fn owners_take_turns_and_priority_is_minutes(f: Fixture) {
     let now = Timestamp::from_second(1_000_000).unwrap();
     let ask = async |owner: &str, transform: &str, priority: i32, minute: i64| {
         let job = NewJob { priority, ..f.new_job(owner, transform) };
@@ -210,9 +208,7 @@ async fn owners_take_turns_and_priority_is_minutes() {
     assert_eq!(place("old"), 1_002, "three minutes later");
 }
 
-#[tokio::test]
-async fn of_many_workers_one_gets_each_job() {
-    let f = Fixture::new().await;
+async fn of_many_workers_one_gets_each_job(f: Fixture) {
     for i in 0..40 {
         f.ask(&f.new_job("", &i.to_string())).await;
     }
@@ -231,9 +227,7 @@ async fn of_many_workers_one_gets_each_job() {
     assert_eq!(f.events().await.len(), 40);
 }
 
-#[tokio::test]
-async fn jobs_are_listed_for_those_who_have_the_picture() {
-    let f = Fixture::new().await;
+async fn jobs_are_listed_for_those_who_have_the_picture(f: Fixture) {
     let image = |owner: &str| Image {
         id: ImageId::new(f.uuid()),
         digest: Digest::of(b"original"),

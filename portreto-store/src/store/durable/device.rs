@@ -9,7 +9,7 @@ use std::{
     fs::File,
     io,
     path::{Path, PathBuf},
-    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -57,8 +57,9 @@ struct Service {
     is_over: bool,
 }
 
-/// The devices that are in use, by the numbers that the system has for them.
-static DEVICES: LazyLock<Mutex<HashMap<u64, Weak<Device>>>> = LazyLock::new(Mutex::default);
+/// The devices that were in use, by the numbers that the system has for them. They stay: what has failed is remembered by one that
+/// nobody uses just now, too.
+static DEVICES: LazyLock<Mutex<HashMap<u64, Arc<Device>>>> = LazyLock::new(Mutex::default);
 
 impl Device {
     /// The device that a directory is on now, and the directory; none when it is not there, or nothing is known of its file
@@ -67,13 +68,7 @@ impl Device {
         let root = File::open(root).ok()?;
         let number = file_system::known(&root)?;
         let mut devices = DEVICES.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(device) = devices.get(&number).and_then(Weak::upgrade) {
-            return Some((device, root));
-        }
-        devices.retain(|_, device| device.strong_count() > 0);
-        let device = Arc::new(Self::default());
-        devices.insert(number, Arc::downgrade(&device));
-        Some((device, root))
+        Some((devices.entry(number).or_default().clone(), root))
     }
 
     /// Whether files are being synced anyway.

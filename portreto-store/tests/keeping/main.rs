@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bundles;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -34,11 +36,20 @@ impl Home {
         options.create = true;
         options.clock = self.clock.clone();
         options.seed = Some(7);
+        options.catalog =
+            portreto_scratch_postgres::catalog_of(self.directory.path(), module_path!());
         options
     }
 
     async fn open(&self) -> Portreto {
         Portreto::open(self.options()).await.unwrap()
+    }
+
+    fn lose_catalog(&self) {
+        for name in ["catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"] {
+            let _ = fs::remove_file(self.directory.path().join(name));
+        }
+        portreto_scratch_postgres::lose_catalog_of(self.directory.path());
     }
 
     fn store(&self, id: &str) -> PathBuf {
@@ -109,7 +120,7 @@ fn kind<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorKind {
 
 /// Whether a file of a store is a copy of something that is in two stores.
 fn is_copy(path: &str) -> bool {
-    ["blobs/", "records/", "variants/"].iter().any(|folder| path.starts_with(folder))
+    ["blobs/", "records/", "bundles/", "variants/"].iter().any(|folder| path.starts_with(folder))
 }
 
 /// Overwrites the middle of a file.
@@ -323,9 +334,7 @@ async fn a_lost_catalog_is_rebuilt_from_either_store() {
     drop(portreto);
 
     for gone in ["a", "b"] {
-        for name in ["catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"] {
-            let _ = fs::remove_file(home.directory.path().join(name));
-        }
+        home.lose_catalog();
         assert_eq!(kind(Portreto::open(home.options()).await), ErrorKind::Catalog);
         let moved = home.directory.path().join("away");
         fs::rename(home.store(gone), &moved).unwrap();
