@@ -9,6 +9,7 @@ use std::{
 
 use axum::{Router, extract::State, response::Response, routing::get};
 use tokio::sync::oneshot;
+use tower::layer::util::Identity;
 
 use crate::{
     config::Config,
@@ -60,7 +61,7 @@ impl Admin {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let served = runtime.and_then(|runtime| {
                 runtime.block_on(async {
-                    let service = layers::around(routes(state), &self.config, |routes| routes);
+                    let service = layers::around(routes(state), &self.config, Identity::new());
                     let listener = tokio::net::TcpListener::from_std(self.listener)?;
                     let server = Server::listening(listener, self.local_addr, self.config);
                     let _ = server.run(service, async { drop(stopped.await) }).await;

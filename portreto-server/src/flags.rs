@@ -1,15 +1,49 @@
 //! What can be said on the command line of `portreto serve` and of `portreto-server`, which are one program.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::Path, time::Duration};
+use std::{
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use ipnet::IpNet;
 use portreto_store::{Options, Quota};
 
-use crate::{config::Config, door::Rate};
+use crate::{
+    config::Config,
+    door::Rate,
+    sink::{SinkError, Sinks},
+};
 
 /// Requests of one client in a minute, unless something else is said: far more than a person makes.
 const RATE: NonZeroU32 = NonZeroU32::new(6_000).unwrap();
+
+/// What servers and workers may be told of sinks.
+#[derive(Debug, Clone, Args)]
+pub struct SinksFlag {
+    /// Where events go: files, webhooks, NATS, mail [default: sinks.toml in the home, if there is one]
+    #[arg(long, env = "PORTRETO_SINKS", value_name = "FILE")]
+    sinks: Option<PathBuf>,
+}
+
+impl SinksFlag {
+    /// Reads them.
+    ///
+    /// # Errors
+    ///
+    /// A file that was named is not there; or it says something that no sink is.
+    pub fn load(&self, home: &Path) -> Result<Sinks, SinkError> {
+        match &self.sinks {
+            Some(path) if !path.exists() => {
+                Err(SinkError::new(format!("--sinks: there is no {}", path.display())))
+            }
+            Some(path) => Sinks::load(path),
+            None => Sinks::load(&home.join(Sinks::FILE)),
+        }
+    }
+}
 
 /// Arguments of a server. See [`Config`] for what they mean.
 #[derive(Debug, Clone, Args)]
@@ -75,6 +109,10 @@ pub struct Flags {
     /// behind it is not checked
     #[arg(long, env = "PORTRETO_REDIRECTS", value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=604_800))]
     redirects: Option<u64>,
+
+    /// Where events go.
+    #[command(flatten)]
+    pub sinks: SinksFlag,
 }
 
 impl Flags {

@@ -33,10 +33,12 @@ pub mod otel;
 mod patient;
 mod problem;
 mod query;
+mod ready;
 mod router;
 mod server;
 mod signals;
 mod signed_url;
+mod sink;
 mod spool;
 mod state;
 mod telemetry;
@@ -46,12 +48,13 @@ mod view;
 pub use crate::{
     config::Config,
     door::Rate,
-    flags::Flags,
+    flags::{Flags, SinksFlag},
     keys::{KeyRing, Keys},
     problem::Problem,
     router::app,
     server::{BindError, Server, Stopped},
     signals::Signals,
     signed_url::sign_url,
+    sink::{Relay, SinkError, Sinks},
     state::AppState,
 };

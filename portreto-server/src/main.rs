@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration}
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use portreto_server::{Config, Flags, Keys, Server, Signals};
+use portreto_server::{Config, Flags, Keys, Relay, Server, Signals};
 use portreto_store::{Options, Portreto};
 #[cfg(feature = "otel")]
 use tracing_subscriber::filter::LevelFilter;
@@ -21,6 +21,10 @@ struct Args {
     /// Directory of the home; made when there is none
     #[arg(long, env = "PORTRETO_HOME", value_name = "DIR")]
     home: PathBuf,
+
+    /// Catalog on PostgreSQL that many servers share, such as `postgres://portreto@db/portreto` [default: a file in the home]
+    #[arg(long, env = "PORTRETO_CATALOG", value_name = "URL", hide_env_values = true)]
+    catalog: Option<String>,
 
     /// URL or directory of a store that a new home begins with, at least two of them; with none, two directories in the home
     #[arg(long, env = "PORTRETO_STORES", value_name = "URL", value_delimiter = ',')]
@@ -84,15 +88,22 @@ fn serve(args: &Args) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let signals = Signals::install().context("cannot take over the signals")?;
+        let sinks = args.flags.sinks.load(&args.home)?;
         let server = Server::bind(config(args)?).await?;
         let portreto = Portreto::open(options(args)).await?;
         let keys = args.keys.clone().unwrap_or_else(|| args.home.join("keys.json"));
-        let server = server.with_keys(Keys::load_or_make(&keys)?);
+        let keys = Keys::load_or_make(&keys)?;
+        let relay = Relay::open(&portreto, sinks, &keys.url).await?;
+        let server = server.with_keys(keys).with_relay(relay);
         tracing::info!(home = %args.home.display(), "listening on http://{}", server.local_addr());
         if let Some(addr) = server.admin_addr() {
             tracing::info!("for those who run it on http://{addr}");
         }
-        let stopped = server.serve(portreto, signals.first()).await;
+        let stopped = server.serve(portreto.clone(), signals.first()).await;
+        let patience = Duration::from_secs(args.shutdown_timeout);
+        if tokio::time::timeout(patience, portreto.close()).await.is_err() {
+            tracing::warn!("the catalog is not closed in time");
+        }
         tracing::info!(?stopped, "stopped");
         Ok(())
     })
@@ -110,6 +121,7 @@ fn config(args: &Args) -> anyhow::Result<Config> {
 fn options(args: &Args) -> Options {
     let mut options = Options::new(&args.home);
     options.create = true;
+    options.catalog.clone_from(&args.catalog);
     options.stores.clone_from(&args.store);
     args.flags.bound(&mut options);
     options

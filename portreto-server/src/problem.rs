@@ -156,7 +156,12 @@ impl From<portreto_store::Error> for Problem {
         if status.is_client_error() {
             return Self::new(status).kind(kind).detail(chain(&error));
         }
-        tracing::error!(error = chain(&error), "request failed");
+        // Who has too much to do does not write about each time that it says so: the counters tell.
+        if error.kind() == ErrorKind::Busy {
+            tracing::debug!(error = chain(&error), "request turned away");
+        } else {
+            tracing::error!(error = chain(&error), "request failed");
+        }
         Self::new(status).kind(kind).detail(error.to_string())
     }
 }

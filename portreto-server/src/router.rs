@@ -1,6 +1,7 @@
 //! Every path of the server, one line each.
 
 use axum::{Router, middleware};
+use tower::ServiceBuilder;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -24,17 +25,14 @@ use crate::{
 /// # }
 /// ```
 pub fn app(state: AppState) -> Router {
-    let config = state.config().clone();
-    let telemetry = state.telemetry().clone();
     let (routes, _) = routes().split_for_parts();
     let routes = routes.with_state(state.clone());
+    let inner = ServiceBuilder::new()
+        .layer(middleware::from_fn_with_state(state.clone(), door::enter))
+        .layer(middleware::from_fn_with_state(state.clone(), spool::receive));
+    let routes = layers::around(routes, state.config(), inner);
     // Around everything, so that what the layers answer is counted, too.
-    let inner = |routes: Router| {
-        routes
-            .layer(middleware::from_fn_with_state(state.clone(), spool::receive))
-            .layer(middleware::from_fn_with_state(state, door::enter))
-    };
-    layers::around(routes, &config, inner).layer(middleware::from_fn_with_state(telemetry, measure))
+    routes.layer(middleware::from_fn_with_state(state, measure))
 }
 
 /// Every route, each with what it says of itself.

@@ -20,7 +20,7 @@ use tower::Layer as _;
 
 use crate::{
     admin::Admin, config::Config, keys::Keys, patient::Patient, problem::chain, router::app,
-    state::AppState,
+    sink::Relay, state::AppState,
 };
 
 /// The largest head of a request, bytes.
@@ -39,6 +39,7 @@ pub struct Server {
     listener: TcpListener,
     local_addr: SocketAddr,
     admin: Option<Admin>,
+    relay: Option<Relay>,
     config: Config,
 }
 
@@ -95,18 +96,25 @@ impl Server {
         let admin = config.admin_listen.map(|listen| {
             Admin::bind(listen, &config).map_err(|source| BindError { listen, source })
         });
-        Ok(Self { listener, local_addr, admin: admin.transpose()?, config })
+        Ok(Self { listener, local_addr, admin: admin.transpose()?, relay: None, config })
     }
 
     /// One that listens already.
     pub(crate) fn listening(listener: TcpListener, local_addr: SocketAddr, config: Config) -> Self {
-        Self { listener, local_addr, admin: None, config }
+        Self { listener, local_addr, admin: None, relay: None, config }
     }
 
     /// The same with these keys: they are in the home, which should not be made for a server that cannot listen.
     #[must_use]
     pub fn with_keys(mut self, keys: Keys) -> Self {
         self.config.keys = keys;
+        self
+    }
+
+    /// The same, bringing events to these sinks while it serves.
+    #[must_use]
+    pub fn with_relay(mut self, relay: Relay) -> Self {
+        self.relay = Some(relay);
         self
     }
 
@@ -145,6 +153,13 @@ impl Server {
         };
         let work = tokio::spawn(work);
         let settling = tokio::spawn(settle(state.clone()));
+        let (end_relay, relay_ends) = tokio::sync::oneshot::channel::<()>();
+        let relay = self.relay.take();
+        let relaying = tokio::spawn(async move {
+            if let Some(relay) = relay {
+                relay.run(async { drop(relay_ends.await) }).await;
+            }
+        });
         let admin = self.admin.take().map(|admin| admin.serve(state.clone()));
         let draining = async {
             shutdown.await;
@@ -152,11 +167,26 @@ impl Server {
             // Jobs are handed back at once: others begin them sooner than we would end.
             let _ = stop.send(());
         };
+        let patience = self.config.shutdown_timeout;
         let stopped = self.run(service, draining).await;
         if let Err(error) = work.await {
             tracing::error!(%error, "the workers stopped unexpectedly");
         }
+        // What the last requests have done is told, too.
+        let _ = end_relay.send(());
+        if let Err(error) = relaying.await {
+            tracing::error!(%error, "events stopped being brought unexpectedly");
+        }
         settling.abort();
+        // What nobody waits for any more, what was given and is being kept, copies that are being mended: a process that ends now would
+        // leave them undone.
+        let ended = async {
+            state.under_way().ended().await;
+            state.portreto().idle().await;
+        };
+        if timeout(patience, ended).await.is_err() {
+            tracing::warn!("some of what was being kept is left undone");
+        }
         // Until the very end, whoever asks is told that the server is stopping.
         if let Some(admin) = admin {
             admin.stop().await;

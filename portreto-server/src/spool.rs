@@ -9,7 +9,7 @@ use std::{io, path::Path, sync::Arc, time::Duration};
 use axum::{
     body::{Body, HttpBody as _},
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -21,6 +21,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::Instant,
 };
+use tracing::Instrument as _;
 
 use crate::{caller::Identity, intake::broken_body, problem::Problem, state::AppState};
 
@@ -29,7 +30,7 @@ const IN_MEMORY: usize = 256 << 10;
 /// Bytes that are read from a file or given to a connection at once.
 const CHUNK: usize = 256 << 10;
 /// What is smaller costs less than counting it.
-const SMALL: usize = 64 << 10;
+pub(crate) const SMALL: usize = 64 << 10;
 /// How long a client may take before its pace is looked at.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -77,7 +78,10 @@ pub(crate) async fn receive(
     next: Next,
 ) -> Response {
     if request.body().is_end_stream() {
-        return next.run(request).await;
+        return match *request.method() {
+            Method::GET | Method::HEAD => next.run(request).await,
+            _ => to_its_end(&state, next.run(request), None).await,
+        };
     }
     // Who may not ask need not send.
     if let Some(Err(problem)) = request.extensions().get::<Identity>() {
@@ -86,11 +90,53 @@ pub(crate) async fn receive(
     let (parts, body) = request.into_parts();
     match received(&state, &parts.headers, body).await {
         Ok((body, room)) => {
-            let response = next.run(Request::from_parts(parts, body)).await;
-            drop(room);
-            response
+            to_its_end(&state, next.run(Request::from_parts(parts, body)), room).await
         }
         Err(problem) => problem.into_response(),
+    }
+}
+
+/// Answers a request that may change something: a client that goes away does not stop it in the middle. `room` is what its body takes.
+async fn to_its_end(
+    state: &AppState,
+    answering: impl Future<Output = Response> + Send + 'static,
+    room: Option<OwnedSemaphorePermit>,
+) -> Response {
+    let place = state.under_way().begin().await;
+    let answering = async move {
+        let answer = answering.await;
+        drop((room, place));
+        answer
+    };
+    match tokio::spawn(answering.in_current_span()).await {
+        Ok(answer) => answer,
+        Err(error) => match error.try_into_panic() {
+            // As if it had not been on its own: the layer that answers for panics is around this.
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Problem::new(StatusCode::SERVICE_UNAVAILABLE).kind("busy").into_response(),
+        },
+    }
+}
+
+/// Requests that are answered to their end.
+#[derive(Debug)]
+pub(crate) struct UnderWay(Arc<Semaphore>);
+
+/// As many as there may be: connections are fewer.
+const MOST_UNDER_WAY: u32 = 1 << 20;
+
+impl UnderWay {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(MOST_UNDER_WAY as usize)))
+    }
+
+    async fn begin(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.clone().acquire_owned().await.ok()
+    }
+
+    /// Waits until there are none.
+    pub(crate) async fn ended(&self) {
+        let _all = self.0.acquire_many(MOST_UNDER_WAY).await;
     }
 }
 

@@ -13,7 +13,13 @@ use portreto_store::{Direct, JobCensus, Portreto, Stats};
 use quick_cache::{Weighter, sync::Cache};
 use tokio::sync::Mutex;
 
-use crate::{config::Config, door::Counter, spool::Room, telemetry::Telemetry};
+use crate::{
+    config::Config,
+    door::Counter,
+    ready::ReadyAnswers,
+    spool::{Room, UnderWay},
+    telemetry::Telemetry,
+};
 
 /// How long an answer of the catalog to "are you there?" holds: probes cost it one query a second at
 /// most, however many there are.
@@ -22,17 +28,23 @@ const CATALOG_ANSWER_HOLDS: Duration = Duration::from_secs(1);
 /// How long the catalog may take to answer: a probe is worth nothing when it hangs.
 const CATALOG_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
 
-/// What the handlers share. Cheap to clone.
+/// What the handlers share. Cheap to clone: each request has it several times.
 #[derive(Clone)]
 pub struct AppState {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
     portreto: Portreto,
-    config: Arc<Config>,
-    draining: Arc<AtomicBool>,
-    catalog: Arc<Mutex<Option<(Instant, CatalogAnswer)>>>,
-    intake: Arc<Room>,
-    outgoing: Arc<Room>,
-    counter: Arc<Counter>,
-    hot: Arc<Hot>,
+    config: Config,
+    draining: AtomicBool,
+    catalog: Mutex<Option<(Instant, CatalogAnswer)>>,
+    intake: Room,
+    outgoing: Room,
+    under_way: UnderWay,
+    counter: Counter,
+    hot: Hot,
+    ready: ReadyAnswers,
     telemetry: Telemetry,
 }
 
@@ -51,7 +63,7 @@ impl Weighter<(Digest, String), Arc<Direct>> for ByBytes {
 
 impl std::fmt::Debug for AppState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AppState").field("portreto", &self.portreto).finish_non_exhaustive()
+        f.debug_struct("AppState").field("portreto", &self.shared.portreto).finish_non_exhaustive()
     }
 }
 
@@ -67,80 +79,104 @@ impl AppState {
     /// The state of a server of this home.
     #[must_use]
     pub fn new(portreto: Portreto, config: Config) -> Self {
+        // Most bytes are in both, and are there once.
+        let ready_bytes = config.cache_bytes / 4;
+        let hot_bytes = config.cache_bytes - ready_bytes;
         // An entry is thought to have 20 KB.
-        let entries = usize::try_from(config.cache_bytes / 20_000).unwrap_or(usize::MAX).max(16);
-        let hot = Cache::with_weighter(entries, config.cache_bytes, ByBytes);
-        Self {
-            intake: Arc::new(Room::new(config.intake_bytes)),
-            outgoing: Arc::new(Room::new(config.outgoing_bytes)),
-            counter: Arc::new(Counter::new(config.rate)),
-            hot: Arc::new(hot),
+        let entries = usize::try_from(hot_bytes / 20_000).unwrap_or(usize::MAX).max(16);
+        let hot = Cache::with_weighter(entries, hot_bytes, ByBytes);
+        let shared = Shared {
+            intake: Room::new(config.intake_bytes),
+            outgoing: Room::new(config.outgoing_bytes),
+            under_way: UnderWay::new(),
+            counter: Counter::new(config.rate),
+            hot,
+            ready: ReadyAnswers::new(ready_bytes),
             telemetry: Telemetry::new(&portreto),
             portreto,
-            config: Arc::new(config),
-            draining: Arc::default(),
-            catalog: Arc::default(),
-        }
+            config,
+            draining: AtomicBool::default(),
+            catalog: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// The home that is served.
     #[must_use]
     pub fn portreto(&self) -> &Portreto {
-        &self.portreto
+        &self.shared.portreto
     }
 
     /// The bounds in force.
     #[must_use]
     pub fn config(&self) -> &Config {
-        &self.config
+        &self.shared.config
     }
 
     /// What is counted.
     pub(crate) fn telemetry(&self) -> &Telemetry {
-        &self.telemetry
+        &self.shared.telemetry
     }
 
     /// Pictures in memory.
     pub(crate) fn hot(&self) -> &Hot {
-        &self.hot
+        &self.shared.hot
+    }
+
+    /// Answers to URLs that are asked for again and again.
+    pub(crate) fn ready(&self) -> &ReadyAnswers {
+        &self.shared.ready
+    }
+
+    /// Forgets the pictures in memory that were made of an original.
+    pub(crate) fn forget(&self, original: &Digest) {
+        self.hot().retain(|(of, _), _| of != original);
+        self.ready().forget(original);
     }
 
     /// Room for the bodies of requests.
     pub(crate) fn intake(&self) -> &Room {
-        &self.intake
+        &self.shared.intake
     }
 
     /// Room for the bodies of answers.
     pub(crate) fn outgoing(&self) -> &Room {
-        &self.outgoing
+        &self.shared.outgoing
+    }
+
+    /// Requests that are answered to their end, whoever goes away.
+    pub(crate) fn under_way(&self) -> &UnderWay {
+        &self.shared.under_way
     }
 
     /// How often clients come.
     pub(crate) fn counter(&self) -> &Counter {
-        &self.counter
+        &self.shared.counter
     }
 
     /// Makes `/ready` say 503 from now on.
     pub fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.shared.draining.store(true, Ordering::Relaxed);
     }
 
     /// Whether the server is about to stop.
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        self.shared.draining.load(Ordering::Relaxed)
     }
 
     /// Asks the catalog, once a second at most: whoever comes while it is being asked waits for that
     /// answer.
     pub(crate) async fn catalog(&self) -> CatalogAnswer {
-        let mut last = self.catalog.lock().await;
+        let mut last = self.shared.catalog.lock().await;
         if let Some((asked, answer)) = &*last
             && asked.elapsed() < CATALOG_ANSWER_HOLDS
         {
             return answer.clone();
         }
-        let asked = async { Ok((self.portreto.stats().await?, self.portreto.job_census().await?)) };
+        let asked = async {
+            Ok((self.shared.portreto.stats().await?, self.shared.portreto.job_census().await?))
+        };
         let answer = match tokio::time::timeout(CATALOG_ANSWERS_WITHIN, asked).await {
             Ok(Ok((stats, jobs))) => CatalogAnswer::Here(stats, jobs),
             Ok(Err(error)) => CatalogAnswer::Failed(Arc::new(error)),

@@ -2,7 +2,7 @@
 
 mod home;
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::HashSet, sync::LazyLock, time::Instant};
 
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -18,7 +18,10 @@ use prometheus_client::{
 };
 
 use self::home::Home;
-use crate::state::{AppState, CatalogAnswer};
+use crate::{
+    openapi::DOCUMENT,
+    state::{AppState, CatalogAnswer},
+};
 
 /// Bounds of the buckets of times, seconds: from a picture in memory to one that waited for a renderer.
 const SECONDS: [f64; 12] =
@@ -27,13 +30,13 @@ const SECONDS: [f64; 12] =
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Answered {
     method: &'static str,
-    route: String,
+    route: &'static str,
     status: u16,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Route {
-    route: String,
+    route: &'static str,
     status: u16,
 }
 
@@ -52,10 +55,10 @@ struct Jobs {
     state: &'static str,
 }
 
-/// The counters of one server. Cheap to clone.
-#[derive(Debug, Clone)]
+/// The counters of one server.
+#[derive(Debug)]
 pub(crate) struct Telemetry {
-    registry: Arc<Registry>,
+    registry: Registry,
     requests: Family<Answered, Counter>,
     seconds: Family<Route, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
@@ -80,7 +83,7 @@ impl Telemetry {
     pub(crate) fn new(portreto: &Portreto) -> Self {
         let mut registry = Registry::with_prefix("portreto");
         let mut this = Self {
-            registry: Arc::default(),
+            registry: Registry::default(),
             requests: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             in_flight: Gauge::default(),
@@ -157,7 +160,7 @@ impl Telemetry {
             this.settled.clone(),
         );
         registry.register_collector(Box::new(Home(portreto.clone())));
-        this.registry = Arc::new(registry);
+        this.registry = registry;
         this
     }
 }
@@ -203,12 +206,13 @@ impl Telemetry {
 
 /// Counts and times a request. Paths are counted as their routes, so that there are never many.
 pub(crate) async fn measure(
-    State(telemetry): State<Telemetry>,
+    State(state): State<AppState>,
     request: Request,
     next: Next,
 ) -> Response {
+    let telemetry = state.telemetry();
     let route = request.extensions().get::<MatchedPath>();
-    let route = route.map_or_else(|| "none".to_owned(), |path| path.as_str().to_owned());
+    let route = route.and_then(|path| ROUTES.get(path.as_str())).map_or("none", String::as_str);
     let method = match *request.method() {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -222,10 +226,15 @@ pub(crate) async fn measure(
     drop(in_flight);
     let status = response.status().as_u16();
     let seconds = begun.elapsed().as_secs_f64();
-    telemetry.seconds.get_or_create(&Route { route: route.clone(), status }).observe(seconds);
+    telemetry.seconds.get_or_create(&Route { route, status }).observe(seconds);
     telemetry.requests.get_or_create(&Answered { method, route, status }).inc();
     response
 }
+
+/// The paths of the server, which live as long as it does.
+static ROUTES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    DOCUMENT["paths"].as_object().into_iter().flatten().map(|(path, _)| path.clone()).collect()
+});
 
 /// One request, until it is answered or given up.
 struct InFlight(Gauge);

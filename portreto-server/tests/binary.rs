@@ -154,3 +154,41 @@ fn what_cannot_start_says_why() {
         assert!(output.stdout.is_empty());
     }
 }
+
+#[cfg(feature = "otel")]
+#[test]
+fn spans_are_sent_by_otlp() {
+    let collector = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}/v1/traces", collector.local_addr().unwrap());
+    let received = std::thread::spawn(move || {
+        let (mut stream, _) = collector.accept().unwrap();
+        let mut request = Vec::new();
+        let mut piece = [0; 4096];
+        loop {
+            let n = stream.read(&mut piece).unwrap();
+            assert_ne!(n, 0, "it went away in the middle");
+            request.extend_from_slice(&piece[..n]);
+            let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") else {
+                continue;
+            };
+            let head = String::from_utf8(request[..end].to_vec()).unwrap().to_lowercase();
+            let length = head.split("content-length: ").nth(1).unwrap();
+            let length: usize = length.lines().next().unwrap().parse().unwrap();
+            if request.len() == end + 4 + length {
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                stream.write_all(answer).unwrap();
+                return (head, request.split_off(end + 4));
+            }
+        }
+    });
+    let home = tempfile::tempdir().unwrap();
+    let server = Running::start_with(home.path(), &["--otlp", &endpoint]);
+    assert!(server.get("/health").starts_with("HTTP/1.1 200"));
+    // The last spans are sent when it stops.
+    assert_eq!(server.stop("-TERM").0, Some(0));
+    let (head, spans) = received.join().unwrap();
+    assert!(head.starts_with("post /v1/traces "), "{head}");
+    assert!(head.contains("content-type: application/x-protobuf"), "{head}");
+    let has = |text: &str| spans.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(has("portreto-server") && has("request") && has("/health"));
+}

@@ -17,6 +17,15 @@ use serde_json::Value;
 /// Ends with the test.
 struct Running(Child);
 
+impl Running {
+    /// Asks it to stop, and waits for that.
+    fn stop(mut self) {
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").arg(pid).status().unwrap().success());
+        assert!(self.0.wait().unwrap().success());
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
@@ -108,7 +117,8 @@ fn content_comes_from_the_store_where_that_is_wanted() {
     let url = sign_url(&keys.url, &Digest::of(&picture), "resize:8x8.png", None).unwrap();
     let (made, variant) = ask(&address, &format!("GET {url} HTTP/1.1"), b"");
     assert!(made.starts_with("http/1.1 200 "), "{made}");
-    drop(running);
+    // It is kept beside the work, and a server that is asked to stop waits for that.
+    running.stop();
     let (running, address) = server(home.path(), &["--redirects", "60"]);
     let (redirect, _) = ask(&address, &format!("GET {url} HTTP/1.1"), b"");
     assert!(redirect.contains("cache-control: public, max-age=30"), "{redirect}");

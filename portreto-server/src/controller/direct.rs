@@ -1,12 +1,15 @@
 //! Pictures by URLs that say everything: digest and transform. No catalog, no login: a signature.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use axum::{
     body::Body,
-    extract::{Path, RawQuery, State},
-    http::{HeaderMap, Method, StatusCode, header},
-    response::Response,
+    extract::{FromRequestParts as _, Path, Request, State},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    response::{IntoResponse as _, Response},
 };
 use portreto_core::{Digest, Format, Transform, transform::Output};
 use portreto_store::{Clock as _, Direct, SystemClock};
@@ -51,26 +54,40 @@ const YEAR: i64 = 365 * 24 * 60 * 60;
         (status = 403, description = "It is not signed, or not by us, or its time has passed", body = schema::Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn picture(
-    State(state): State<AppState>,
-    Path((digest, name)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    method: Method,
-    headers: HeaderMap,
+pub(crate) async fn picture(State(state): State<AppState>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    if let Some(answer) = state.ready().to(&parts) {
+        state.telemetry().cache_hits.inc();
+        return answer;
+    }
+    match Path::from_request_parts(&mut parts, &state).await {
+        Ok(Path((digest, name))) => answer(&state, digest, name, &parts).await.into_response(),
+        Err(rejection) => rejection.into_response(),
+    }
+}
+
+async fn answer(
+    state: &AppState,
+    digest: String,
+    name: String,
+    request: &Parts,
 ) -> Result<Response, Problem> {
+    let Parts { method, headers, uri, .. } = request;
     let digest: Digest =
         digest.parse().map_err(|_| bad("digest", "the digest is not 64 hexadecimal digits"))?;
-    let seconds = allowed(&state, &digest, &name, query.as_deref().unwrap_or_default())?;
-    let (transform, varies) = transform(&state, &name, &headers)?;
+    let allowed = allowed(state, &digest, &name, uri.query().unwrap_or_default())?;
+    let seconds = allowed.unwrap_or(YEAR);
+    let (transform, varies) = transform(state, &name, headers)?;
+    let key = (digest, transform.to_string());
     if let Some(lasts) = state.config().redirects
-        && state.hot().get(&(digest, transform.to_string())).is_none()
+        && state.hot().get(&key).is_none()
         && let Some((_, url)) = state.portreto().direct_url(&digest, &transform, lasts).await?
     {
         // Whoever remembers it must not do so for longer than it is good.
         let half = (lasts.as_secs() / 2).min(u64::try_from(seconds).unwrap_or(0));
         return Ok(super::redirect(&url, Some(half)));
     }
-    let direct = hot(&state, digest, transform).await?;
+    let (direct, again) = hot(state, &key, transform).await?;
     let cache_control = format!("public, max-age={seconds}, immutable");
     let representation = Representation {
         digest: direct.variant.digest,
@@ -80,26 +97,39 @@ pub(crate) async fn picture(
         cache_control: &cache_control,
         varies,
     };
-    match representation.wanted(&method, &headers) {
+    match representation.wanted(method, headers) {
         wants @ Wants::Answered(_) => Ok(representation.answer(wants, Body::empty())),
         wants => {
             let part = Representation::part_of(&wants, &direct.bytes);
-            Ok(representation.answer(wants, spool::sent(&state, part, None).await?))
+            let answer = representation.answer(wants, spool::sent(state, part, None).await?);
+            if again && allowed.is_none() && !varies && direct.bytes.len() <= spool::SMALL {
+                state.ready().keep(request, digest, answer.headers(), &direct.bytes);
+                // Deleted meanwhile: whoever does so forgets this one first, and then what is ready.
+                if state.hot().get(&key).is_none() {
+                    state.ready().forget(&digest);
+                }
+            }
+            Ok(answer)
         }
     }
 }
 
-/// Whether the URL is to be followed; gives for how many seconds it may be cached.
-fn allowed(state: &AppState, digest: &Digest, name: &str, query: &str) -> Result<i64, Problem> {
+/// Whether the URL is to be followed; gives for how many seconds it may be cached, when that is not for ever.
+fn allowed(
+    state: &AppState,
+    digest: &Digest,
+    name: &str,
+    query: &str,
+) -> Result<Option<i64>, Problem> {
     let config = state.config();
     let now = SystemClock.now();
     let refused = |kind, detail: &str| {
         Err(Problem::new(StatusCode::FORBIDDEN).kind(kind).field("s").detail(detail))
     };
     match signed_url::verify(&config.keys.url, digest, name, query, now) {
-        Ok(None) => Ok(YEAR),
-        Ok(Some(expires)) => Ok((expires - now.as_second()).min(YEAR)),
-        Err(Refused::Unsigned) if config.open_presets && is_preset(name) => Ok(YEAR),
+        Ok(None) => Ok(None),
+        Ok(Some(expires)) => Ok(Some((expires - now.as_second()).min(YEAR))),
+        Err(Refused::Unsigned) if config.open_presets && is_preset(name) => Ok(None),
         Err(Refused::Unsigned) => refused("unsigned", "the URL is not signed"),
         Err(Refused::Forged) => refused("bad-signature", "the signature is not that of this URL"),
         Err(Refused::Expired) => refused("expired", "the time of this URL has passed"),
@@ -172,20 +202,18 @@ fn accepted(headers: &HeaderMap) -> &'static str {
     }
 }
 
-/// The picture from memory, or made known to it: requests for the same one wait for the first of them.
+/// The picture from memory, or made known to it: requests for the same one wait for the first of them. And whether it was in memory.
 async fn hot(
     state: &AppState,
-    digest: Digest,
+    key: &(Digest, String),
     transform: Transform,
-) -> Result<Arc<Direct>, Problem> {
-    let key = (digest, transform.to_string());
-    let portreto = state.portreto().clone();
-    let telemetry = state.telemetry().clone();
-    let missed = telemetry.cache_misses.clone();
-    let before = std::sync::atomic::AtomicBool::new(true);
+) -> Result<(Arc<Direct>, bool), Problem> {
+    let (portreto, digest) = (state.portreto().clone(), key.0);
+    let telemetry = state.telemetry();
+    let again = AtomicBool::new(true);
     let make = async {
-        before.store(false, std::sync::atomic::Ordering::Relaxed);
-        missed.inc();
+        again.store(false, Ordering::Relaxed);
+        telemetry.cache_misses.inc();
         // On its own: it goes on to its end when the client does not wait for it, and the next one has it.
         let made = tokio::spawn(async move { portreto.direct(&digest, &transform).await });
         match made.await {
@@ -193,9 +221,10 @@ async fn hot(
             Err(_) => Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR)),
         }
     };
-    let direct = state.hot().get_or_insert_async(&key, make).await?;
-    if before.into_inner() {
+    let direct = state.hot().get_or_insert_async(key, make).await?;
+    let again = again.into_inner();
+    if again {
         telemetry.cache_hits.inc();
     }
-    Ok(direct)
+    Ok((direct, again))
 }

@@ -316,6 +316,6 @@ pub(crate) async fn delete(
 ) -> Result<Response, Problem> {
     let image = find(&state, &caller, &id).await?;
     state.portreto().delete(image.id).await?;
-    state.hot().retain(|(original, _), _| *original != image.digest);
+    state.forget(&image.digest);
     Ok(StatusCode::NO_CONTENT.into_response())
 }

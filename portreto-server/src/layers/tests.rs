@@ -23,7 +23,7 @@ fn service() -> Router {
         .route("/length", post(async |body: String| body.len().to_string()))
         .route("/json", post(async |Json(value): Json<Value>| value.to_string()))
         .route("/gone", get(gone));
-    around(routes, &config, |routes| routes)
+    around(routes, &config, tower::layer::util::Identity::new())
 }
 
 async fn panics() -> &'static str {

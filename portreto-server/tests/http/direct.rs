@@ -38,6 +38,7 @@ async fn a_signed_url_gives_the_picture_to_everyone() {
         assert_eq!(answer.headers["etag"], format!("\"{}\"", Digest::of(&answer.body)));
         assert!(!answer.headers.contains_key("vary"));
     }
+    site.portreto.idle().await;
     assert_eq!(site.portreto.stats().await.unwrap().variants, 1);
     assert_eq!(site.portreto.renders().operations["resize"], 1);
     let etag = site.get(&webp).await.headers["etag"].clone();
@@ -94,6 +95,7 @@ async fn the_catalog_may_be_away() {
     site.upload(&picture).await;
     let url = |name: &str| sign_url(&site.keys, &Digest::of(&picture), name, None).unwrap();
     let kept = site.get(&url("resize:32x32.webp")).await.body;
+    // Kept before the catalog goes away.
     site.portreto.close().await;
     for name in ["catalog.sqlite", "catalog.sqlite-wal", "catalog.sqlite-shm"] {
         let _ = fs::remove_file(site.home.path().join(name));

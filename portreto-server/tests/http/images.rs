@@ -2,10 +2,12 @@
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use portreto_core::Digest;
+use portreto_store::scrub::ScrubOptions;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
-use crate::wire::{Site, form, form_type, photo};
+use crate::wire::{Site, form, form_type, open, photo};
 
 #[tokio::test]
 async fn a_picture_comes_back_as_it_was_sent() {
@@ -190,4 +192,28 @@ async fn without_anonymous_nothing_is_shown() {
         assert_eq!(answer.json()["type"], "/problems/unauthorized");
     }
     assert_eq!(site.get("/health").await.status, 200);
+}
+
+/// Each upload whose body has come is kept whole or not at all, although nobody waits for the answer.
+#[tokio::test]
+async fn clients_that_go_away_stop_nothing_in_the_middle() {
+    let site = Site::new().await;
+    for n in 0..20 {
+        let picture = photo(n);
+        let head = format!(
+            "POST /images HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n",
+            picture.len()
+        );
+        let mut stream = TcpStream::connect(site.addr).await.unwrap();
+        stream.write_all(&[head.as_bytes(), &picture].concat()).await.unwrap();
+        // Gone at another moment each time.
+        for _ in 0..n {
+            tokio::task::yield_now().await;
+        }
+        drop(stream);
+    }
+    let home = site.stop().await;
+    let portreto = open(home.path()).await;
+    let found = portreto.scrub(&ScrubOptions::default(), &|_| ()).await.unwrap();
+    assert!(found.findings.is_empty(), "{:?}", found.findings);
 }

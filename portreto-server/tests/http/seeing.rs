@@ -14,6 +14,8 @@ async fn metrics_count_what_was_asked() {
     for _ in 0..3 {
         assert_eq!(site.get(&url).await.status, 200);
     }
+    // Kept after it was given.
+    site.portreto.idle().await;
     assert_eq!(site.get("/images/nothing").await.status, 404);
     assert_eq!(site.get("/no/such/path").await.status, 404);
     let answer = site.get("/metrics").await;
