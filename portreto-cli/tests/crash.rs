@@ -19,7 +19,7 @@ use std::{
     process::Command,
 };
 
-use home::{Home, files_in, small_picture};
+use home::{Home, files_in, small_picture, tree};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::Value;
 
@@ -44,7 +44,9 @@ impl Scenario {
             for (name, bytes) in pictures(before) {
                 home.write(&format!("before/{name}"), &bytes);
             }
-            home.ok(&["upload", "before", "-t", "resize:8x,png"]);
+            let how =
+                if before.len() < 8 { ["-t", "resize:8x,png"].as_slice() } else { &["--no-look"] };
+            home.ok(&[&["upload", "before"], how].concat());
         }
         let kept: Vec<u32> = before.iter().copied().filter(|n| end.contains(n)).collect();
         Self { home, command: Vec::new(), kept: pictures(&kept), end: pictures(end) }
@@ -118,6 +120,15 @@ impl Scenario {
         assert_eq!(self.there(), self.end, "{told}");
     }
 
+    fn n_bundles(&self) -> usize {
+        let stores = self.home.stores();
+        let directories = stores.values().map(|store| store.join("bundles"));
+        directories
+            .filter(|directory| directory.exists())
+            .map(|directory| tree(&directory).len())
+            .sum()
+    }
+
     /// What can be got out.
     fn there(&self) -> Pictures {
         let restored = tempfile::tempdir().unwrap();
@@ -146,6 +157,30 @@ fn upload_of_more() {
         scenario.home.write(&format!("in/{name}"), bytes);
     }
     scenario.command(&["upload", "in", "--json", "-t", "resize:8x,png"]).crash_everywhere();
+}
+
+/// So many that their records go into bundles.
+fn many() -> Vec<u32> {
+    (1..=40).collect()
+}
+
+#[test]
+fn upload_of_many_together() {
+    let scenario = Scenario::new(&[], &many());
+    for (name, bytes) in &scenario.end {
+        scenario.home.write(&format!("in/{name}"), bytes);
+    }
+    let scenario = scenario.command(&["upload", "in", "--json", "--no-look"]);
+    scenario.crash_everywhere();
+}
+
+#[test]
+fn repair_of_a_bundle_with_one_that_was_removed() {
+    let scenario = Scenario::new(&many(), &many()[1..]);
+    assert!(scenario.n_bundles() > 0);
+    let id = scenario.home.id_of("0001.png");
+    scenario.home.ok(&["rm", &id]);
+    scenario.command(&["repair"]).crash_everywhere();
 }
 
 #[test]

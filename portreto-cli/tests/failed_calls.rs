@@ -81,6 +81,7 @@ fn syncs_that_fail(calls: &str, n_pictures: u32, most: u32) -> Option<(u32, u32)
             n_anew += u32::from(in_a_store);
             home.ok(&["scrub"]);
         } else {
+            println!("not acknowledged: {told}");
             n_refused += 1;
         }
         // The disk is well again: it is as if nothing had been.

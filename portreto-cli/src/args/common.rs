@@ -19,6 +19,14 @@ pub(crate) struct Common {
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) home: Option<PathBuf>,
 
+    /// Catalog on PostgreSQL, which many machines share
+    ///
+    /// Catalog on PostgreSQL, which many machines share, such as `postgres://portreto@db/portreto`; the home then keeps what
+    /// belongs to this machine. A password is better in `PORTRETO_CATALOG`, in portreto.toml or in ~/.pgpass, where
+    /// other users do not see it. Default: a file in the home.
+    #[arg(long, value_name = "URL", global = true)]
+    catalog: Option<String>,
+
     /// Configuration file
     ///
     /// Configuration file. Default: `PORTRETO_CONFIG`, or portreto.toml in the home. `portreto config` shows
@@ -60,10 +68,12 @@ impl Common {
     pub(crate) fn settings(&self) -> Typed {
         let set =
             |(key, value): &(String, String)| ("--set".to_owned(), key.clone(), value.clone());
+        let catalog = self.catalog.clone();
+        let catalog = catalog.map(|url| ("--catalog".to_owned(), "catalog".to_owned(), url));
         Typed {
             home: self.home.clone(),
             file: self.config.clone(),
-            flags: self.set.iter().map(set).collect(),
+            flags: self.set.iter().map(set).chain(catalog).collect(),
         }
     }
 }

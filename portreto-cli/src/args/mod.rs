@@ -1,11 +1,13 @@
 //! What was typed. What it means is decided in [`command`](crate::command).
 
 mod bench;
+mod catalog;
 mod check;
 mod common;
 mod completions;
 mod config;
 mod dupes;
+mod events;
 mod files;
 mod get;
 mod info;
@@ -32,11 +34,13 @@ use clap::{
 
 pub(crate) use self::{
     bench::Bench,
+    catalog::{Catalog, CatalogCommand},
     check::Check,
     common::{Bytes, Common, Moment},
     completions::Completions,
     config::Config,
     dupes::Dupes,
+    events::{Events, EventsCommand},
     files::Files,
     get::{Get, Target},
     info::Info,
@@ -86,6 +90,7 @@ pub(crate) enum Command {
     Transform(Box<Transform>),
     Palette(Palette),
     Store(Store),
+    Catalog(Catalog),
     Scrub(Scrub),
     Repair(Repair),
     Rebuild(Rebuild),
@@ -95,6 +100,7 @@ pub(crate) enum Command {
     Serve(Serve),
     Sign(Sign),
     Worker(Worker),
+    Events(Events),
     Completions(Completions),
 }
 

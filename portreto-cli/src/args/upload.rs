@@ -35,7 +35,7 @@ pub(crate) struct Intake {
     #[arg(long)]
     pub(crate) keep_damaged: bool,
 
-    /// Files in flight at once [default: 64 a core, 256 at most]
+    /// Files in flight at once [default: 128 a core, 512 at most]
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
     pub(crate) concurrency: Option<u16>,
 

@@ -1,10 +1,12 @@
 //! What each command means: calls of the facade, and their results shown.
 
 mod bench;
+mod catalog;
 mod check;
 mod completions;
 mod config;
 mod dupes;
+mod events;
 mod get;
 mod info;
 mod ls;
@@ -44,6 +46,7 @@ pub(crate) async fn run(command: Command, context: &mut Context) -> Result<Exit>
         Command::Dupes(args) => dupes::dupes(&args, context).await,
         Command::Transform(args) => transform::transform(*args, context).await,
         Command::Palette(args) => palette::palette(args, context).await,
+        Command::Catalog(args) => catalog::catalog(args.command, context).await,
         Command::Store(args) => store::store(args.command, context).await,
         Command::Scrub(args) => scrub::scrub(&args, context).await,
         Command::Repair(args) => repair::repair(&args, context).await,
@@ -54,6 +57,7 @@ pub(crate) async fn run(command: Command, context: &mut Context) -> Result<Exit>
         Command::Serve(args) => serve::serve(&args, context).await,
         Command::Sign(args) => sign::sign(&args, context),
         Command::Worker(args) => worker::worker(&args, context).await,
+        Command::Events(args) => events::events(args, context).await,
         Command::Completions(args) => completions(&args, &mut context.data),
     }
 }

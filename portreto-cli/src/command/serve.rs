@@ -1,7 +1,7 @@
 //! `portreto serve`
 
 use anyhow::Result;
-use portreto_server::{Config, Keys, Server, Stopped};
+use portreto_server::{Config, Keys, Relay, Server, Stopped};
 
 use crate::{args::Serve, context::Context, exit::Exit};
 
@@ -10,10 +10,13 @@ pub(super) async fn serve(args: &Serve, context: &mut Context) -> Result<Exit> {
     config.listen = context.settings.listen();
     config.presets = context.settings.presets().clone();
     args.flags.configure(&mut config, context.settings.home())?;
+    let sinks = args.flags.sinks.load(context.settings.home())?;
     // The address first: no home should be made for a server that cannot start.
     let server = Server::bind(config).await?;
     let portreto = context.open_to_serve(&args.flags).await?;
-    let server = server.with_keys(Keys::load_or_make(&keys_file(context))?);
+    let keys = Keys::load_or_make(&keys_file(context))?;
+    let relay = Relay::open(&portreto, sinks, &keys.url).await?;
+    let server = server.with_keys(keys).with_relay(relay);
     context.interrupt.finish_in_flight();
     context.talk.note(format!("listening on http://{}", server.local_addr()));
     if let Some(addr) = server.admin_addr() {

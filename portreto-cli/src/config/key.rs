@@ -29,6 +29,8 @@ pub(crate) enum Kind {
     Address,
     /// A length of time, such as `24h` or `90m`.
     Duration,
+    /// The URL of a database, which may have a password in it.
+    Database,
     /// Several texts; in the environment and in `--set` with commas between them.
     List,
 }
@@ -43,6 +45,9 @@ const PARALLEL: Kind = Kind::Number { least: 0, most: 1024 };
 /// URLs or directories of the stores that a new home begins with; empty for two directories in the home.
 pub(super) const STORES: Key =
     Key { name: "stores", kind: Kind::List, default: || Value::List(Vec::new()) };
+/// A catalog on PostgreSQL, which many machines share; empty for a file in the home.
+pub(super) const CATALOG: Key =
+    Key { name: "catalog", kind: Kind::Database, default: || Value::Database(String::new()) };
 /// Files in flight at once during an upload; 0 for 64 a core, 256 at most.
 pub(super) const CONCURRENCY: Key =
     Key { name: "concurrency", kind: PARALLEL, default: || Value::Number(0) };
@@ -102,8 +107,9 @@ pub(super) const LIMITS_MEMORY_BYTES: Key = Key {
 };
 
 /// Every setting.
-pub(super) const ALL: [&Key; 12] = [
+pub(super) const ALL: [&Key; 13] = [
     &STORES,
+    &CATALOG,
     &CONCURRENCY,
     &THREADS,
     &LISTEN,

@@ -100,7 +100,7 @@ impl Settings {
     pub(crate) fn concurrency(&self) -> usize {
         match self.number(&key::CONCURRENCY) {
             // Most of them wait for a disk or a server, which serve many at once best.
-            0 => 64 * n_cores().min(4),
+            0 => 128 * n_cores().min(4),
             n => usize::try_from(n).unwrap_or(usize::MAX),
         }
     }
@@ -121,6 +121,14 @@ impl Settings {
         }
     }
 
+    /// The URL of the catalog on PostgreSQL, if it is there.
+    pub(crate) fn catalog(&self) -> Option<String> {
+        match self.get(&key::CATALOG) {
+            Value::Database(url) => Some(url.clone()).filter(|url| !url.is_empty()),
+            other => unreachable!("catalog is {other}"),
+        }
+    }
+
     /// How to open the home.
     pub(crate) fn options(&self, create: bool) -> Options {
         let mut options = Options::new(self.home());
@@ -128,6 +136,7 @@ impl Settings {
             Value::List(stores) => stores.clone(),
             other => unreachable!("stores is {other}"),
         };
+        options.catalog = self.catalog();
         options.limits = self.limits();
         options.create = create;
         options.threads = self.threads();

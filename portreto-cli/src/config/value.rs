@@ -15,6 +15,8 @@ pub(crate) enum Value {
     Number(u64),
     Text(String),
     Address(SocketAddr),
+    /// The URL of a database: shown without its password.
+    Database(String),
     Duration(Duration),
     List(Vec<String>),
 }
@@ -29,6 +31,7 @@ impl Value {
                 number.map_or_else(|| expected(kind, &format!("{text:?}")), |n| in_range(kind, n))
             }
             Kind::Address => address(text),
+            Kind::Database => database(text),
             Kind::Duration => duration(text),
             Kind::List => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
@@ -47,6 +50,7 @@ impl Value {
                 }
             }
             (Kind::Address, DeValue::String(text)) => address(text),
+            (Kind::Database, DeValue::String(text)) => database(text),
             (Kind::Duration, DeValue::String(text)) => duration(text),
             (Kind::List, DeValue::Array(array)) => {
                 let items = array.iter().map(|item| match item.get_ref() {
@@ -66,6 +70,7 @@ impl fmt::Display for Value {
             Self::Number(number) => number.fmt(f),
             Self::Text(text) => f.write_str(text),
             Self::Address(address) => address.fmt(f),
+            Self::Database(url) => f.write_str(&without_password(url)),
             Self::Duration(duration) => {
                 let duration = SignedDuration::try_from(*duration).unwrap_or(SignedDuration::MAX);
                 write!(f, "{duration:#}")
@@ -80,8 +85,29 @@ impl Serialize for Value {
         match self {
             Self::Number(number) => serializer.serialize_u64(*number),
             Self::List(items) => items.serialize(serializer),
-            Self::Text(_) | Self::Address(_) | Self::Duration(_) => serializer.collect_str(self),
+            Self::Text(_) | Self::Address(_) | Self::Database(_) | Self::Duration(_) => {
+                serializer.collect_str(self)
+            }
         }
+    }
+}
+
+fn database(text: &str) -> Result<Value> {
+    let is_one = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
+    if text.is_empty() || is_one {
+        return Ok(Value::Database(text.to_owned()));
+    }
+    // What was typed may have a password in it.
+    bail!("must be a URL such as postgres://USER:PASSWORD@HOST/DATABASE")
+}
+
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let authority = rest.find(['/', '?']).unwrap_or(rest.len());
+    let Some(at) = rest[..authority].rfind('@') else { return url.to_owned() };
+    match rest[..at].split_once(':') {
+        Some((user, _)) => format!("{scheme}://{user}:***{}", &rest[at..]),
+        None => url.to_owned(),
     }
 }
 
@@ -111,6 +137,7 @@ fn duration(text: &str) -> Result<Value> {
 fn expected<T>(kind: Kind, found: &str) -> Result<T> {
     let wanted = match kind {
         Kind::Number { .. } => "a whole number",
+        Kind::Database => "a URL such as \"postgres://USER:PASSWORD@HOST/DATABASE\"",
         Kind::Address => "an IP address and a port, such as \"127.0.0.1:8080\"",
         Kind::Duration => "a length of time such as \"24h\" or \"90m\"",
         Kind::List => "a list of texts",

@@ -4,6 +4,7 @@
 
 mod again;
 mod bench;
+mod catalog;
 mod check;
 mod config;
 mod disk_full;

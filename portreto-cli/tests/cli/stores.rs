@@ -32,8 +32,10 @@ fn a_store_is_added_drained_emptied_and_removed() {
     let copies = || {
         let store = home.home().join("stores").join(&first);
         let all = tree(&store).into_iter();
-        all.filter(|path| ["blobs", "records"].iter().any(|n| path.starts_with(store.join(n))))
-            .count()
+        all.filter(|path| {
+            ["blobs", "records", "bundles"].iter().any(|n| path.starts_with(store.join(n)))
+        })
+        .count()
     };
     let before = copies();
     assert!(before > 0);
