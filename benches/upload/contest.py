@@ -1,4 +1,4 @@
-"""Runs whole commands in turns and prints Markdown tables: python contest.py PORTRETO S3S_FS PHOTOS WORK ROUNDS"""
+"""Runs whole commands in turns and prints Markdown tables: python contest.py PORTRETO SCRATCH_S3 PHOTOS WORK ROUNDS"""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-portreto, s3s_fs, photos, work, rounds = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4]), int(sys.argv[5])
+portreto, scratch_s3, photos, work, rounds = sys.argv[1], sys.argv[2], sys.argv[3], Path(sys.argv[4]), int(sys.argv[5])
 s5cmd = str(Path(sys.executable).parent / "s5cmd")
 KEY, SECRET = "portreto", "portreto-secret"
 # A rival's best: more at once did not help any of them here.
@@ -102,10 +102,10 @@ class Server:
         port = free_port()
         self.processes = [
             subprocess.Popen(
-                [s3s_fs, "--access-key", KEY, "--secret-key", SECRET, "--host", "127.0.0.1", "--port", str(port), str(self.root)],
+                [scratch_s3, f"127.0.0.1:{port}", str(self.root)],
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "RUST_LOG": "error"},
+                env={**os.environ, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET},
             )
         ]
         if milliseconds:

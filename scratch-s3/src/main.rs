@@ -1,0 +1,26 @@
+//! `scratch-s3 ADDRESS DIRECTORY`: buckets are the directories in DIRECTORY, the key and its secret are in the environment. Prints
+//! where it listens.
+
+use std::{
+    env,
+    error::Error,
+    io::{Write as _, stdout},
+    path::Path,
+};
+
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [address, directory] = &arguments[..] else {
+        return Err("usage: scratch-s3 ADDRESS DIRECTORY".into());
+    };
+    let [key, secret] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+        .map(|name| env::var(name).map_err(|_| format!("{name} is not set")));
+    let service = portreto_scratch_s3::over(Path::new(directory), &key?, &secret?)?;
+    let listener = TcpListener::bind(address).await?;
+    writeln!(stdout(), "{}", listener.local_addr()?)?;
+    portreto_scratch_s3::serve(listener, service).await;
+    Ok(())
+}
