@@ -75,8 +75,8 @@ pub use crate::{
     portreto::{
         Added, AddedLater, Alike, Checked, CopiedCatalog, Deleted, Depth, Direct, Drained,
         Duplicates, EVENTS_LAST, FileState, Filter, JobCensus, JobFilter, JobPage, Kept, Load,
-        Look, LookedAt, Measured, Options, Page, Portreto, RebuildReport, Stats, StoreStatus,
-        Upload, Wanted,
+        Look, LookedAt, Measured, Options, Page, Portreto, Pulse, RebuildReport, Stats,
+        StoreStatus, Upload, Wanted,
     },
     quota::{Quota, Usage},
     replicas::Replicas,

@@ -23,13 +23,18 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    Catalog, Catalogued, Committed, NewJob,
+    Catalog, Catalogued, Committed, JobKey, NewJob,
     database::{Locks, Write, retried},
     events,
     garbage::{self, Mark},
     images, jobs, usage, variants,
 };
-use crate::{bundle, error::Result, image::Image, quota::Quota};
+use crate::{
+    bundle,
+    error::Result,
+    image::{Image, Variant},
+    quota::Quota,
+};
 
 type Waiting<Q, A> = (Q, oneshot::Sender<Result<A>>);
 
@@ -188,6 +193,15 @@ impl Catalog {
             there.iter().find(is_it).cloned()
         };
         Ok(asked.iter().map(find).collect())
+    }
+
+    /// The variant of this identity.
+    pub(crate) async fn variant(&self, key: &JobKey) -> Result<Option<Variant>> {
+        let answer = |asked: Arc<[JobKey]>| {
+            let this = self.clone();
+            async move { variants::find_all(&mut this.read().await?, &asked).await }
+        };
+        self.variant_lookups.ask(key.clone(), answer).await
     }
 
     /// Says that an image will be catalogued soon: those that come at about the same time are catalogued together.

@@ -20,7 +20,7 @@ use crate::{
 const TURN: i64 = 100_000;
 
 /// The identity of a job and of the variant it makes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct JobKey {
     pub(crate) original: Digest,
     pub(crate) transform: String,
@@ -58,6 +58,8 @@ pub(crate) struct Claim {
     pub(crate) id: JobId,
     pub(crate) key: JobKey,
     pub(crate) attempt: i64,
+    /// Two may think that the same attempt is theirs, when the database has forgotten the first one's beginning.
+    pub(crate) worker: String,
     pub(crate) last: bool,
 }
 
@@ -121,10 +123,13 @@ pub(super) async fn forget(db: &mut Connection, original: &Digest) -> Result<()>
     Ok(())
 }
 
-/// How many wait or run.
-pub(super) async fn queued(db: &mut Connection) -> Result<u64> {
-    let query = "SELECT count(*) AS n FROM jobs WHERE state IN ('queued', 'running')";
-    count(&sql(query).fetch_one(db).await?, "n")
+/// How many wait, and how many run.
+pub(super) async fn under_way(db: &mut Connection) -> Result<(u64, u64)> {
+    let row = sql("SELECT (SELECT count(*) FROM jobs WHERE state = 'queued') AS queued, \
+         (SELECT count(*) FROM jobs WHERE state = 'running') AS running")
+    .fetch_one(db)
+    .await?;
+    Ok((count(&row, "queued")?, count(&row, "running")?))
 }
 
 /// How many are in each state, and since when the oldest one waits.
@@ -135,9 +140,13 @@ pub(super) async fn census(
     let rows = rows.fetch_all(&mut *db).await?;
     let counts = rows.iter().map(|row| Ok((parsed(row, "state")?, count(row, "n")?)));
     let counts = counts.collect::<Result<_>>()?;
+    Ok((counts, oldest(db).await?))
+}
+
+/// Since when the oldest one waits.
+pub(super) async fn oldest(db: &mut Connection) -> Result<Option<Timestamp>> {
     let query = "SELECT changed AS at FROM jobs WHERE state = 'queued' ORDER BY changed LIMIT 1";
-    let oldest = sql(query).fetch_optional(db).await?;
-    Ok((counts, oldest.map(|row| time(&row, "at")).transpose()?))
+    sql(query).fetch_optional(db).await?.map(|row| time(&row, "at")).transpose()
 }
 
 /// Whether there is anything to begin, or to give up, for a worker of this engine.
@@ -177,7 +186,7 @@ pub(super) async fn claim(
         };
         let attempt: i64 = row.try_get("attempt")?;
         let last = attempt >= row.try_get("last_attempt")?;
-        Ok(Claim { id: parsed(&row, "id")?, key, attempt, last })
+        Ok(Claim { id: parsed(&row, "id")?, key, attempt, worker: worker.to_owned(), last })
     })
     .transpose()
 }
@@ -196,11 +205,12 @@ pub(super) async fn spent(db: &mut Connection) -> Result<Vec<Job>> {
 /// Prolongs a lease. Gives whether the job is still this worker's.
 pub(super) async fn beat(db: &mut Connection, claim: &Claim, lease: Duration) -> Result<bool> {
     let done = sql(
-        "UPDATE jobs SET due = {now} + $3 WHERE id = $1 AND attempt = $2 AND state = 'running'",
+        "UPDATE jobs SET due = {now} + $3 WHERE id = $1 AND attempt = $2 AND worker = $4 AND state = 'running'",
     )
     .bind(claim.id.to_string())
     .bind(claim.attempt)
     .bind(micros(lease))
+    .bind(&claim.worker)
     .execute(db)
     .await?;
     Ok(done > 0)
@@ -214,12 +224,13 @@ pub(super) async fn step(
     now: Timestamp,
 ) -> Result<()> {
     let query = "UPDATE jobs SET step = $3, changed = $4 WHERE id = $1 AND attempt = $2 \
-                 AND state = 'running'";
+                 AND worker = $5 AND state = 'running'";
     sql(query)
         .bind(claim.id.to_string())
         .bind(claim.attempt)
         .bind(step.name())
         .bind(now.as_microsecond())
+        .bind(&claim.worker)
         .execute(db)
         .await?;
     Ok(())
@@ -239,8 +250,9 @@ pub(super) async fn ahead(db: &mut Connection, id: JobId, most: u32) -> Result<u
 
 /// Whether the job is still this worker's. An expired lease that nobody has taken over still holds.
 pub(super) async fn holds(db: &mut Connection, claim: &Claim) -> Result<bool> {
-    let query = "SELECT 1 FROM jobs WHERE id = $1 AND attempt = $2 AND state = 'running'";
-    let row = sql(query).bind(claim.id.to_string()).bind(claim.attempt);
+    let query =
+        "SELECT 1 FROM jobs WHERE id = $1 AND attempt = $2 AND worker = $3 AND state = 'running'";
+    let row = sql(query).bind(claim.id.to_string()).bind(claim.attempt).bind(&claim.worker);
     Ok(row.fetch_optional(db).await?.is_some())
 }
 
@@ -254,13 +266,14 @@ pub(super) async fn end_held(
     now: Timestamp,
 ) -> Result<bool> {
     let query = "UPDATE jobs SET state = $3, reason = $4, worker = NULL, changed = $5 \
-                 WHERE id = $1 AND attempt = $2 AND state = 'running'";
+                 WHERE id = $1 AND attempt = $2 AND worker = $6 AND state = 'running'";
     let done = sql(query)
         .bind(claim.id.to_string())
         .bind(claim.attempt)
         .bind(state.name())
         .bind(reason)
         .bind(now.as_microsecond())
+        .bind(&claim.worker)
         .execute(db)
         .await?;
     Ok(done > 0)
@@ -305,13 +318,14 @@ pub(super) async fn put_back(
 ) -> Result<()> {
     sql("UPDATE jobs SET state = 'queued', worker = NULL, reason = $3, changed = $5, \
          last_attempt = last_attempt + $6, due = {now} + $4 \
-         WHERE id = $1 AND attempt = $2 AND state = 'running'")
+         WHERE id = $1 AND attempt = $2 AND worker = $7 AND state = 'running'")
     .bind(claim.id.to_string())
     .bind(claim.attempt)
     .bind(reason)
     .bind(micros(delay))
     .bind(now.as_microsecond())
     .bind(i64::from(!counted))
+    .bind(&claim.worker)
     .execute(db)
     .await?;
     Ok(())

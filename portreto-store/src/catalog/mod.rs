@@ -69,6 +69,8 @@ pub(crate) struct Catalog {
     group: Arc<Group<NewImage, CommittedImage>>,
     /// Images that are looked for.
     lookups: Arc<Group<(String, Digest), Option<Catalogued>>>,
+    /// Variants that are looked for.
+    variant_lookups: Arc<Group<JobKey, Option<Variant>>>,
     quota: Quota,
     /// How often a job was asked for.
     claims: Arc<AtomicU32>,
@@ -76,6 +78,17 @@ pub(crate) struct Catalog {
 
 /// Blobs that are marked in one transaction: uploads wait for its end.
 const MARKED_AT_ONCE: usize = 100;
+
+/// What there is, and what is to be done.
+#[derive(Debug)]
+pub(crate) struct Beat {
+    pub(crate) images: u64,
+    pub(crate) queued: u64,
+    pub(crate) running: u64,
+    /// Since when the oldest job waits.
+    pub(crate) oldest: Option<Timestamp>,
+    pub(crate) owed: u64,
+}
 
 /// What became of the wish to catalogue an image or a variant.
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +117,7 @@ impl Catalog {
             db,
             group: Arc::default(),
             lookups: Arc::default(),
+            variant_lookups: Arc::default(),
             quota: Quota::default(),
             claims: Arc::default(),
         }
@@ -166,6 +180,12 @@ impl Catalog {
     async fn write_at_once(&self) -> Result<Connection> {
         crash::step();
         self.db.write_at_once().await
+    }
+
+    /// The same for what may be lost when the database's server goes down.
+    async fn write_hastily(&self) -> Result<Connection> {
+        crash::step();
+        self.db.write_hastily().await
     }
 
     // Images.
@@ -454,11 +474,6 @@ impl Catalog {
         })
     }
 
-    /// The variant of this identity.
-    pub(crate) async fn variant(&self, key: &JobKey) -> Result<Option<Variant>> {
-        variants::find(&mut self.read().await?, key).await
-    }
-
     /// All variants of an original.
     pub(crate) async fn variants_of(&self, original: &Digest) -> Result<Vec<Variant>> {
         variants::of(&mut self.read().await?, original).await
@@ -737,12 +752,22 @@ impl Catalog {
         verified::all(&mut self.read().await?).await
     }
 
-    /// Totals.
+    /// What can be told in the same time however much there is.
+    pub(crate) async fn pulse(&self) -> Result<Beat> {
+        let mut read = self.db.snapshot().await?;
+        let images = usage::images(&mut read).await?;
+        let (queued, running) = jobs::under_way(&mut read).await?;
+        let oldest = jobs::oldest(&mut read).await?;
+        Ok(Beat { images, queued, running, oldest, owed: debts::total(&mut read).await? })
+    }
+
+    /// Totals. The more there is, the longer it takes.
     pub(crate) async fn stats(&self) -> Result<Stats> {
         let mut read = self.db.snapshot().await?;
         let (images, original_bytes) = images::totals(&mut read).await?;
         let (variants, variant_bytes) = variants::totals(&mut read).await?;
-        let queued_jobs = jobs::queued(&mut read).await?;
+        let (queued, running) = jobs::under_way(&mut read).await?;
+        let queued_jobs = queued + running;
         let owed = debts::total(&mut read).await?;
         Ok(Stats { images, original_bytes, variants, variant_bytes, queued_jobs, owed })
     }

@@ -1,8 +1,8 @@
 //! The life of a job: transactions that span jobs, variants and events.
 //!
 //! At least once run, exactly once in effect. The attempt is counted when a job is begun, so that one that brings its worker
-//! down is dead in the end. What a worker does to its job is fenced by the number of its attempt: whoever comes after its lease was
-//! taken over changes nothing.
+//! down is dead in the end. What a worker does to its job is fenced by its name and the number of its attempt: whoever comes after its
+//! lease was taken over changes nothing.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -70,7 +70,8 @@ impl Catalog {
         if self.db.has_one_writer() && !jobs::any_due(&mut self.read().await?).await? {
             return Ok(None);
         }
-        let claim = jobs::claim(&mut self.write_at_once().await?, worker, lease, now).await?;
+        // Should the database forget it, the job is begun by another worker, and this one is fenced.
+        let claim = jobs::claim(&mut self.write_hastily().await?, worker, lease, now).await?;
         let n = self.claims.fetch_add(1, Ordering::Relaxed);
         if claim.is_none() || n.is_multiple_of(CLAIMS_A_LOOK) {
             self.bury(now, event).await?;
@@ -96,7 +97,7 @@ impl Catalog {
 
     /// Prolongs a lease. Gives whether the job is still this worker's.
     pub(crate) async fn beat(&self, claim: &Claim, lease: Duration) -> Result<bool> {
-        jobs::beat(&mut self.write_at_once().await?, claim, lease).await
+        jobs::beat(&mut self.write_hastily().await?, claim, lease).await
     }
 
     /// Catalogues the variant that a job has made, its bytes kept; variant, event and end of the job at once.
@@ -167,7 +168,7 @@ impl Catalog {
 
     /// Writes down what a worker does to its job.
     pub(crate) async fn step(&self, claim: &Claim, step: JobStep, now: Timestamp) -> Result<()> {
-        jobs::step(&mut self.write_at_once().await?, claim, step, now).await
+        jobs::step(&mut self.write_hastily().await?, claim, step, now).await
     }
 
     /// How many queued jobs have their turn before this one; at most `most` are counted.

@@ -11,6 +11,7 @@ use super::{
 
 on_both_databases! {
     an_image_comes_back_as_it_went_in_and_only_once
+    variants_that_are_looked_for_at_the_same_time_are_each_found
     what_is_known_of_a_picture_comes_back_and_can_be_told_later
     images_that_come_together_are_each_told_the_truth
     one_that_gives_up_leaves_the_others_their_turn
@@ -111,6 +112,20 @@ async fn an_image_comes_back_as_it_went_in_and_only_once(mut f: Fixture) {
     f.catalog.close().await;
     let catalog = f.place.open().await;
     assert_eq!(catalog.image(image.id).await.unwrap().unwrap().image, image);
+}
+
+async fn variants_that_are_looked_for_at_the_same_time_are_each_found(mut f: Fixture) {
+    let image = f.image("a");
+    f.commit(&image).await;
+    let variants: Vec<Variant> = (1..60).map(|n| variant(&image, &format!("{n}"))).collect();
+    for variant in variants.iter().step_by(2) {
+        f.catalog.commit_variant(variant, at(1), Uuid::from_u128(rand::random())).await.unwrap();
+    }
+    let keys: Vec<JobKey> = variants.iter().map(JobKey::of).collect();
+    let found = futures::future::join_all(keys.iter().map(|key| f.catalog.variant(key))).await;
+    for (n, found) in found.into_iter().enumerate() {
+        assert_eq!(found.unwrap().as_ref(), n.is_multiple_of(2).then(|| &variants[n]), "{n}");
+    }
 }
 
 /// A picture of two bars, and what is known of it.

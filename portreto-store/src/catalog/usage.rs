@@ -17,6 +17,12 @@ pub(super) async fn of(db: &mut Connection, owner: &str) -> Result<Usage> {
     }
 }
 
+/// How many images all owners have.
+pub(super) async fn images(db: &mut Connection) -> Result<u64> {
+    let query = "SELECT CAST(coalesce(sum(images), 0) AS BIGINT) AS n FROM usage";
+    count(&sql(query).fetch_one(db).await?, "n")
+}
+
 /// Fails unless an owner may have one more image of so many bytes.
 pub(super) async fn check(
     db: &mut Connection,

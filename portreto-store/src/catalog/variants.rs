@@ -1,12 +1,17 @@
 //! Table `variants`.
 
+use std::collections::HashMap;
+
 use portreto_core::{Digest, replica::Shard};
 
 use super::{
-    database::{Connection, Row, count, integer, parsed, sql},
+    database::{Connection, Query, Row, count, integer, parsed, sql},
     jobs::JobKey,
 };
 use crate::{error::Result, image::Variant};
+
+/// Variants that are looked for in one statement.
+const ASKED_AT_ONCE: usize = 16;
 
 /// Gives whether it was new.
 pub(super) async fn insert(db: &mut Connection, variant: &Variant) -> Result<bool> {
@@ -37,6 +42,31 @@ pub(super) async fn find(db: &mut Connection, key: &JobKey) -> Result<Option<Var
     .fetch_optional(db)
     .await?;
     row.as_ref().map(read).transpose()
+}
+
+/// The same for several, in their order.
+pub(super) async fn find_all(db: &mut Connection, keys: &[JobKey]) -> Result<Vec<Option<Variant>>> {
+    if let [key] = keys {
+        return Ok(vec![find(db, key).await?]);
+    }
+    let mut found = HashMap::with_capacity(keys.len());
+    for chunk in keys.chunks(ASKED_AT_ONCE) {
+        let mut query = Query::of("SELECT * FROM variants WHERE ");
+        // Always as many, so that it is one statement to the database; the last one again and again costs nothing.
+        let padding = chunk.iter().rev().take(1).cycle();
+        for (n, key) in chunk.iter().chain(padding).take(ASKED_AT_ONCE).enumerate() {
+            query.push(if n == 0 { "(original = " } else { " OR (original = " });
+            query.push_bind(key.original.to_string());
+            query.push(" AND transform = ").push_bind(key.transform.clone());
+            query.push(" AND engine_version = ").push_bind(i64::from(key.engine_version));
+            query.push(")");
+        }
+        for row in &query.fetch_all(&mut *db).await? {
+            let variant = read(row)?;
+            found.insert(JobKey::of(&variant), variant);
+        }
+    }
+    Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
 }
 
 pub(super) async fn of(db: &mut Connection, original: &Digest) -> Result<Vec<Variant>> {

@@ -130,10 +130,17 @@ impl HomeLock {
     pub(super) async fn alone<T>(&self, work: impl AsyncFnOnce(bool) -> T) -> T {
         let alone = self.file.try_lock().is_ok();
         let result = work(alone && !self.has_others).await;
-        if let Err(error) = self.file.lock_shared() {
+        if let Err(error) = self.share_again().await {
             tracing::warn!(%error, "cannot share the home's lock again");
         }
         result
+    }
+
+    /// Takes it together with others again. Not in this thread: whoever has it alone may need it to come to an end.
+    async fn share_again(&self) -> Result<()> {
+        let failed = |source| Error::new(ErrorKind::Internal, "the lock").with_source(source);
+        let file = self.file.try_clone().map_err(failed)?;
+        blocking(move || file.lock_shared()).await?.map_err(failed)
     }
 }
 

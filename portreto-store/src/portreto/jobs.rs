@@ -7,7 +7,7 @@ use portreto_core::{Digest, Transform};
 
 use super::{Portreto, variant::filled};
 use crate::{
-    catalog::{JobKey, NewJob},
+    catalog::{Beat, JobKey, NewJob},
     error::{Error, ErrorKind, Result},
     image::{Image, Variant},
     job::{Job, JobId, JobState},
@@ -55,6 +55,21 @@ pub struct JobCensus {
     pub counts: Vec<(JobState, u64)>,
     /// How long the oldest job that is queued has waited.
     pub oldest: Option<Duration>,
+}
+
+/// What the catalog can tell in the same time however large it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pulse {
+    /// Images.
+    pub images: u64,
+    /// Jobs that wait.
+    pub queued: u64,
+    /// Jobs that run.
+    pub running: u64,
+    /// How long the oldest job that is queued has waited.
+    pub oldest: Option<Duration>,
+    /// Copies and deletions that stores owe.
+    pub owed: u64,
 }
 
 impl Portreto {
@@ -249,9 +264,21 @@ impl Portreto {
     /// `Catalog`.
     pub async fn job_census(&self) -> Result<JobCensus> {
         let (counts, oldest) = self.inner.catalog.job_census().await?;
-        let now = self.inner.clock.now();
-        let waited = |since: Timestamp| Duration::try_from(now.duration_since(since)).ok();
-        Ok(JobCensus { counts, oldest: oldest.and_then(waited) })
+        Ok(JobCensus { counts, oldest: self.waited(oldest) })
+    }
+
+    /// Whether the catalog answers, and what it can tell at once.
+    ///
+    /// # Errors
+    ///
+    /// `Catalog`.
+    pub async fn pulse(&self) -> Result<Pulse> {
+        let Beat { images, queued, running, oldest, owed } = self.inner.catalog.pulse().await?;
+        Ok(Pulse { images, queued, running, oldest: self.waited(oldest), owed })
+    }
+
+    fn waited(&self, since: Option<Timestamp>) -> Option<Duration> {
+        Duration::try_from(self.inner.clock.now().duration_since(since?)).ok()
     }
 
     pub(super) fn new_jobs(

@@ -444,4 +444,12 @@ impl Liveness for CatalogView<'_> {
     async fn remake(&self, key: &Key) -> Option<Bytes> {
         self.or(self.try_remake(key).await, None)
     }
+
+    fn stores(&self) -> u64 {
+        self.portreto.inner.roster.generation()
+    }
+
+    async fn stores_are_still(&self, number: u64) -> bool {
+        self.or(self.portreto.stores_are_still(number).await, false)
+    }
 }

@@ -47,7 +47,7 @@ pub use self::{
     dupes::{Alike, Duplicates},
     feed::EVENTS_LAST,
     files::FileState,
-    jobs::{JobCensus, JobFilter, JobPage, Wanted},
+    jobs::{JobCensus, JobFilter, JobPage, Pulse, Wanted},
     kept::{Depth, Kept},
     look::LookedAt,
     membership::StoreStatus,

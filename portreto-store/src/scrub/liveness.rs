@@ -30,6 +30,17 @@ pub trait Liveness: Send + Sync {
     /// The bytes of a record, variant or tombstone made anew, when no store has a good copy. None when
     /// they are not known.
     async fn remake(&self, key: &Key) -> Option<Bytes>;
+
+    /// Which stores there are, as a number that is another one when they change.
+    fn stores(&self) -> u64 {
+        0
+    }
+
+    /// Whether the stores are, everywhere, still those of this number. What was found superfluous by others' stores may be one of two
+    /// copies by theirs.
+    async fn stores_are_still(&self, _number: u64) -> bool {
+        true
+    }
 }
 
 /// Whether a key is wanted.

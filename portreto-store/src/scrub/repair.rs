@@ -129,6 +129,7 @@ impl Examiner<'_> {
         } else if wanted == Wanted::Nowhere && !self.liveness.release(&key).await {
             return mended;
         }
+        let stores = self.liveness.stores();
         let (mut inspection, mut plan) = self.look_again(&key, wanted).await;
         if plan.faults.contains(&Fault::Lost)
             && let Some(bytes) = self.liveness.remake(&key).await
@@ -159,6 +160,11 @@ impl Examiner<'_> {
         });
         let removals: Vec<Step> = moved.map(|store| Step::Delete { store }).collect();
         for step in &plan.steps {
+            let removes_one_too_many =
+                matches!(step, Step::Delete { .. }) && wanted != Wanted::Nowhere;
+            if removes_one_too_many && !self.liveness.stores_are_still(stores).await {
+                return mended;
+            }
             if let Err(failure) = carry_out(&key, step, &mut inspection).await {
                 mended.failed = Some(failure);
                 // The steps after may rely on this one.

@@ -1,9 +1,13 @@
 //! Going through the shards.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicU32, Ordering},
+};
 
 use futures::StreamExt;
 use portreto_core::replica::{Key, Shard, Space};
+use tokio::sync::Semaphore;
 
 use super::{
     ORDER, Progress,
@@ -15,6 +19,10 @@ use super::{
 /// Shards that are worked on at a time: while one is listed, others are read.
 pub(super) const SHARDS_AT_ONCE: usize = 8;
 
+/// Keys that are in memory at a time, about 230 bytes each: with ten million images one shard has as many, with fewer there are several
+/// shards at a time, and all of them take the same memory.
+const KEYS_AT_ONCE: u32 = 1 << 18;
+
 /// One scrub or repair under way.
 pub(super) struct Round<'a> {
     examiner: &'a Examiner<'a>,
@@ -22,6 +30,10 @@ pub(super) struct Round<'a> {
     progress: &'a (dyn Fn(Progress) + Sync),
     state: Mutex<Progress>,
     mends: bool,
+    /// For keys.
+    room: Semaphore,
+    /// How many keys a shard has; before any is known, more than there is room for.
+    largest: AtomicU32,
 }
 
 impl<'a> Round<'a> {
@@ -33,7 +45,8 @@ impl<'a> Round<'a> {
         let opening = Opening::take(examiner.replicas, &examiner.members).await;
         let shards_total = examiner.options.shards.len() as u64;
         let state = Mutex::new(Progress { shards_total, ..Progress::default() });
-        Self { examiner, opening, progress, state, mends }
+        let (room, largest) = (Semaphore::new(KEYS_AT_ONCE as usize), AtomicU32::new(u32::MAX));
+        Self { examiner, opening, progress, state, mends, room, largest }
     }
 
     /// Looks at all shards, and mends them if that is what it is for.
@@ -64,6 +77,9 @@ impl<'a> Round<'a> {
     async fn shard(&self, shard: Shard) -> (RepairReport, Census) {
         let Self { examiner, opening, .. } = self;
         let mut report = RepairReport::default();
+        let expected = self.largest.load(Ordering::Relaxed).clamp(1, KEYS_AT_ONCE);
+        // Is never closed.
+        let mut room = self.room.acquire_many(expected).await.ok();
         let mut census = opening.census(&examiner.members, shard).await;
         if let Some(store) = &examiner.options.only_in {
             census.keys.retain(|_, holders| holders.iter().any(|(holder, _)| holder == store));
@@ -80,12 +96,18 @@ impl<'a> Round<'a> {
             }
         }
         report.before.keys = census.keys.len() as u64;
+        let n = u32::try_from(census.keys.len()).unwrap_or(u32::MAX).max(1);
+        let known = |before: u32| Some(if before == u32::MAX { n } else { before.max(n) });
+        let _ = self.largest.fetch_update(Ordering::Relaxed, Ordering::Relaxed, known);
+        // The others need not wait for what this one does not take.
+        drop(room.as_mut().and_then(|room| room.split(expected.saturating_sub(n) as usize)));
         report.before.foreign = std::mem::take(&mut census.foreign);
         self.tell(|state| state.keys_known += report.before.keys);
         for space in ORDER {
             self.space(&census, space, &mut report).await;
         }
         census.keys.clear();
+        drop(room);
         let whole = examiner.options.verify_bytes && examiner.options.only_in.is_none();
         if census.unlisted.is_empty() && whole {
             examiner.liveness.verified(shard).await;

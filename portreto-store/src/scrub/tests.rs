@@ -38,6 +38,8 @@ struct Known {
     young: BTreeSet<Key>,
     remakes: HashMap<Key, Bytes>,
     verified: BTreeSet<Shard>,
+    /// Whether other processes have other stores by now.
+    stores_have_changed: bool,
 }
 
 impl Catalog {
@@ -77,6 +79,10 @@ impl Liveness for Catalog {
 
     async fn remake(&self, key: &Key) -> Option<Bytes> {
         self.with(|known| known.remakes.get(key).cloned())
+    }
+
+    async fn stores_are_still(&self, _number: u64) -> bool {
+        self.with(|known| !known.stores_have_changed)
     }
 }
 
@@ -190,6 +196,21 @@ async fn names_every_fault_and_mends_what_can_be() {
     // Uploading the same again heals it.
     rig.replicas.put(lost, blob(3).1).await.unwrap();
     assert!(look(&rig, &catalog).await.is_clean());
+}
+
+#[tokio::test]
+async fn a_copy_that_others_may_count_on_is_not_removed() {
+    let (rig, catalog) = filled().await;
+    let (key, bytes) = blob(0);
+    rig.order(&key)[2].put(&key, bytes).await.unwrap();
+    catalog.with(|known| known.stores_have_changed = true);
+    let before = holders(&rig).await;
+    let repaired = mend(&rig, &catalog).await;
+    assert!(repaired.done.is_empty() && repaired.is_complete(), "{repaired:?}");
+    assert_eq!(holders(&rig).await, before);
+    catalog.with(|known| known.stores_have_changed = false);
+    assert_eq!(mend(&rig, &catalog).await.done.len(), 1);
+    assert_eq!(holders(&rig).await.len(), before.len() - 1);
 }
 
 #[tokio::test]

