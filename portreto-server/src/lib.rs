@@ -43,6 +43,7 @@ mod spool;
 mod state;
 mod telemetry;
 mod token;
+mod totals;
 mod view;
 
 pub use crate::{

@@ -9,7 +9,7 @@ use std::{
 };
 
 use portreto_core::Digest;
-use portreto_store::{Direct, JobCensus, Portreto, Stats};
+use portreto_store::{Direct, Portreto, Pulse, Result, SinkState};
 use quick_cache::{Weighter, sync::Cache};
 use tokio::sync::Mutex;
 
@@ -19,6 +19,7 @@ use crate::{
     ready::ReadyAnswers,
     spool::{Room, UnderWay},
     telemetry::Telemetry,
+    totals::{Counted, Totals},
 };
 
 /// How long an answer of the catalog to "are you there?" holds: probes cost it one query a second at
@@ -39,6 +40,7 @@ struct Shared {
     config: Config,
     draining: AtomicBool,
     catalog: Mutex<Option<(Instant, CatalogAnswer)>>,
+    totals: Counted,
     intake: Room,
     outgoing: Room,
     under_way: UnderWay,
@@ -67,10 +69,17 @@ impl std::fmt::Debug for AppState {
     }
 }
 
+/// What a catalog that answers says.
+#[derive(Debug, Clone)]
+pub(crate) struct Here {
+    pub(crate) pulse: Pulse,
+    pub(crate) sinks: Vec<SinkState>,
+}
+
 /// What the catalog answered to "are you there?"
 #[derive(Debug, Clone)]
 pub(crate) enum CatalogAnswer {
-    Here(Stats, JobCensus),
+    Here(Here),
     Failed(Arc<portreto_store::Error>),
     Silent,
 }
@@ -97,6 +106,7 @@ impl AppState {
             config,
             draining: AtomicBool::default(),
             catalog: Mutex::default(),
+            totals: Counted::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -174,15 +184,21 @@ impl AppState {
         {
             return answer.clone();
         }
+        let portreto = &self.shared.portreto;
         let asked = async {
-            Ok((self.shared.portreto.stats().await?, self.shared.portreto.job_census().await?))
+            Result::Ok(Here { pulse: portreto.pulse().await?, sinks: portreto.sinks().await? })
         };
         let answer = match tokio::time::timeout(CATALOG_ANSWERS_WITHIN, asked).await {
-            Ok(Ok((stats, jobs))) => CatalogAnswer::Here(stats, jobs),
+            Ok(Ok(here)) => CatalogAnswer::Here(here),
             Ok(Err(error)) => CatalogAnswer::Failed(Arc::new(error)),
             Err(_) => CatalogAnswer::Silent,
         };
         *last = Some((Instant::now(), answer.clone()));
         answer
+    }
+
+    /// What was counted in the catalog last; none when it could not be counted yet.
+    pub(crate) async fn totals(&self) -> Option<Arc<Totals>> {
+        self.shared.totals.get(&self.shared.portreto).await
     }
 }

@@ -10,7 +10,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use portreto_store::{JobState, Portreto};
+use portreto_store::{JobState, Portreto, SinkState};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -20,7 +20,7 @@ use prometheus_client::{
 use self::home::Home;
 use crate::{
     openapi::DOCUMENT,
-    state::{AppState, CatalogAnswer},
+    state::{AppState, CatalogAnswer, Here},
 };
 
 /// Bounds of the buckets of times, seconds: from a picture in memory to one that waited for a renderer.
@@ -51,6 +51,11 @@ struct Store {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfSink {
+    sink: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Jobs {
     state: &'static str,
 }
@@ -67,6 +72,9 @@ pub(crate) struct Telemetry {
     cache_bytes: Gauge,
     jobs: Family<Jobs, Gauge>,
     oldest_job: Gauge,
+    sink_behind: Family<OfSink, Gauge>,
+    sink_failures: Family<OfSink, Gauge>,
+    dead_letters: Family<OfSink, Gauge>,
     stores: Family<Store, Gauge>,
     faults: Family<Kind, Gauge>,
     images: Gauge,
@@ -92,6 +100,9 @@ impl Telemetry {
             cache_bytes: Gauge::default(),
             jobs: Family::default(),
             oldest_job: Gauge::default(),
+            sink_behind: Family::default(),
+            sink_failures: Family::default(),
+            dead_letters: Family::default(),
             stores: Family::default(),
             faults: Family::default(),
             images: Gauge::default(),
@@ -129,6 +140,21 @@ impl Telemetry {
             "oldest_queued_job_seconds",
             "How long the oldest queued job has waited",
             this.oldest_job.clone(),
+        );
+        registry.register(
+            "sink_events_behind",
+            "Events that a sink has not had yet",
+            this.sink_behind.clone(),
+        );
+        registry.register(
+            "sink_failures",
+            "How often in a row a sink has not taken an event",
+            this.sink_failures.clone(),
+        );
+        registry.register(
+            "sink_dead_letters",
+            "Events that a sink would not have",
+            this.dead_letters.clone(),
         );
         registry.register("store_up", "Whether a store can be used", this.stores.clone());
         registry.register(
@@ -185,22 +211,45 @@ impl Telemetry {
         }
         self.cache_bytes.set(whole(state.hot().weight()));
         self.waiting.set(whole(portreto.waiting() as u64));
-        if let CatalogAnswer::Here(stats, census) = state.catalog().await {
-            self.owed.set(whole(stats.owed));
-            self.images.set(whole(stats.images));
+        if let Some(totals) = state.totals().await {
+            let (stats, jobs) = (&totals.stats, &totals.jobs);
             self.variants.set(whole(stats.variants));
             self.original_bytes.set(whole(stats.original_bytes));
             self.variant_bytes.set(whole(stats.variant_bytes));
             for job_state in JobState::ALL {
-                let n = census.counts.iter().find(|(counted, _)| *counted == job_state);
-                let n = n.map_or(0, |(_, n)| *n);
-                self.jobs.get_or_create(&Jobs { state: job_state.name() }).set(whole(n));
+                let n = jobs.counts.iter().find(|(counted, _)| *counted == job_state);
+                self.set_jobs(job_state, n.map_or(0, |(_, n)| *n));
             }
-            self.oldest_job.set(whole(census.oldest.unwrap_or_default().as_secs()));
+        }
+        // Newer, if a large catalog takes long to count.
+        if let CatalogAnswer::Here(Here { pulse, sinks }) = state.catalog().await {
+            self.images.set(whole(pulse.images));
+            self.owed.set(whole(pulse.owed));
+            self.set_jobs(JobState::Queued, pulse.queued);
+            self.set_jobs(JobState::Running, pulse.running);
+            self.oldest_job.set(whole(pulse.oldest.unwrap_or_default().as_secs()));
+            self.set_sinks(&sinks);
         }
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+
+    fn set_jobs(&self, state: JobState, n: u64) {
+        self.jobs.get_or_create(&Jobs { state: state.name() }).set(whole(n));
+    }
+
+    fn set_sinks(&self, sinks: &[SinkState]) {
+        // One that was forgotten is not told of any more.
+        for family in [&self.sink_behind, &self.sink_failures, &self.dead_letters] {
+            family.clear();
+        }
+        for sink in sinks {
+            let of = OfSink { sink: sink.name.clone() };
+            self.sink_behind.get_or_create(&of).set(whole(sink.behind));
+            self.sink_failures.get_or_create(&of).set(sink.failures.into());
+            self.dead_letters.get_or_create(&of).set(whole(sink.dead));
+        }
     }
 }
 

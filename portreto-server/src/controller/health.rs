@@ -8,14 +8,14 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use portreto_store::{JobState, StoreState, StoreStatus};
+use portreto_store::{StoreState, StoreStatus};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
     openapi::schema,
     problem::{Problem, chain},
-    state::{AppState, CatalogAnswer},
+    state::{AppState, CatalogAnswer, Here},
 };
 
 /// How long a job may wait before the queue is worth a word.
@@ -99,19 +99,17 @@ struct QueuePart {
 
 impl QueuePart {
     fn new(catalog: &CatalogAnswer) -> Self {
-        let CatalogAnswer::Here(_, census) = catalog else {
+        let CatalogAnswer::Here(Here { pulse, .. }) = catalog else {
             let reason = Some("the catalog does not answer".to_owned());
             return Self { ready: false, jobs: None, oldest_seconds: None, reason };
         };
-        let waits = |(state, _): &&(JobState, u64)| !state.is_final();
-        let jobs = census.counts.iter().filter(waits).map(|(_, n)| n).sum();
-        let reason = census.oldest.filter(|waited| *waited > QUEUE_WAITS).map(|waited| {
+        let reason = pulse.oldest.filter(|waited| *waited > QUEUE_WAITS).map(|waited| {
             format!("the oldest job waits for {} s: there are too few workers", waited.as_secs())
         });
         Self {
             ready: reason.is_none(),
-            jobs: Some(jobs),
-            oldest_seconds: census.oldest.map(|waited| waited.as_secs()),
+            jobs: Some(pulse.queued + pulse.running),
+            oldest_seconds: pulse.oldest.map(|waited| waited.as_secs()),
             reason,
         }
     }
@@ -131,8 +129,8 @@ impl Report {
     fn new(draining: bool, catalog: &CatalogAnswer, stores: &[StoreStatus]) -> Self {
         let queue = QueuePart::new(catalog);
         let catalog = match catalog {
-            CatalogAnswer::Here(stats, _) => {
-                Part { ready: true, images: Some(stats.images), reason: None }
+            CatalogAnswer::Here(Here { pulse, .. }) => {
+                Part { ready: true, images: Some(pulse.images), reason: None }
             }
             CatalogAnswer::Failed(error) => {
                 Part { ready: false, images: None, reason: Some(chain(error)) }

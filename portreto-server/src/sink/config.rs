@@ -48,6 +48,9 @@ pub(super) struct Settings {
     /// Webhooks: whether it may be at an address of this machine or of a private network.
     #[serde(default)]
     pub(super) private: bool,
+    /// NATS: other servers of the same cluster, of which any may be away.
+    #[serde(default)]
+    pub(super) servers: Vec<Url>,
     /// NATS: the name of the stream, which is made when there is none.
     pub(super) stream: Option<String>,
     /// NATS: how many servers keep the stream that is made.
@@ -150,6 +153,17 @@ impl Sinks {
                     settings.url.scheme()
                 );
                 return Err(SinkError::new(message));
+            }
+            for other in &settings.servers {
+                if !["nats", "tls"].contains(&other.scheme())
+                    || !["nats", "tls"].contains(&settings.url.scheme())
+                {
+                    let message = format!(
+                        "sinks.{name}.servers: {}: is no server of a NATS cluster; only those are several",
+                        other.scheme()
+                    );
+                    return Err(SinkError::new(message));
+                }
             }
         }
         Ok(sinks)

@@ -39,20 +39,24 @@ impl Nats {
             .connection_timeout(TIMEOUT)
             .request_timeout(Some(TIMEOUT))
             .retry_on_initial_connect();
-        let mut url = settings.url.clone();
+        let mut urls = vec![settings.url.clone()];
+        urls.extend_from_slice(&settings.servers);
         if let Some(secret) = settings.secret(name)? {
-            let user = url.username().to_owned();
-            let _ = url.set_username("");
+            let user = settings.url.username().to_owned();
+            for url in &mut urls {
+                let _ = url.set_username("");
+            }
             options = if user.is_empty() {
                 options.token(secret)
             } else {
                 options.user_and_password(user, secret)
             };
         }
-        let server = ServerAddr::from_url(url)
+        let servers = urls.into_iter().map(ServerAddr::from_url).collect::<Result<Vec<_>, _>>();
+        let servers = servers
             .map_err(|error| bad("url", "not nats://HOST:PORT".to_owned()).with_source(error))?;
         let client = options
-            .connect(server)
+            .connect(servers)
             .await
             .map_err(|error| bad("url", "no client can be made".to_owned()).with_source(error))?;
         let mut jetstream = jetstream::new(client.clone());
