@@ -310,9 +310,23 @@ class Cluster:
         )
         yield name
         self.kill("postgres", how, group)
+        self.until("the database has ended", self.database_has_ended)
+        # Of one that was killed it stays, and keeps the next one away for as long as nobody has heard of the end of that process.
+        (self.directory / "database" / "postmaster.pid").unlink(missing_ok=True)
         self.nap()
         self.start("postgres")
         self.until("the database answers", self.database_answers)
+
+    def database_has_ended(self):
+        """Whether no process works in its directory: those that served clients end a moment after the one that was killed."""
+        database = str(self.directory / "database")
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if os.readlink(process / "cwd") == database:
+                    return False
+            except OSError:
+                continue
+        return True
 
     def database_answers(self):
         command = ["psql", "-h", "127.0.0.1", "-p", str(DATABASE), "-U", "portreto", "-d", "postgres", "-Atc", "SELECT 1"]
