@@ -50,6 +50,14 @@ def png(width, height, noise):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b"")
 
 
+def lives(pid):
+    """Whether a process has not ended; it may wait for somebody to hear of its end."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 class History:
     """What happened, a line each."""
 
@@ -223,7 +231,7 @@ class Cluster:
         """Ends a program, and waits for its end."""
         pid = self.pid(name)
         (os.killpg if group else os.kill)(pid, how)
-        while Path(f"/proc/{pid}").exists() and "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text():
+        while lives(pid):
             time.sleep(0.01)
 
     def start(self, name):
