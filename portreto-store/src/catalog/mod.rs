@@ -4,6 +4,7 @@
 //! PostgreSQL; what is not is in `database`.
 
 mod bundles;
+mod collection;
 mod copy;
 mod database;
 mod debts;
@@ -14,6 +15,7 @@ mod garbage;
 mod group;
 mod images;
 mod jobs;
+mod membership;
 mod people;
 mod queue;
 mod request_keys;
@@ -26,16 +28,13 @@ mod variants;
 mod verified;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     path::Path,
     sync::{Arc, atomic::AtomicU32},
 };
 
 use jiff::Timestamp;
-use portreto_core::{
-    Digest, PerceptualHash,
-    replica::{Key, Shard, StoreId},
-};
+use portreto_core::{Digest, PerceptualHash, replica::Shard};
 use uuid::Uuid;
 
 pub use self::copy::CopiedTable;
@@ -54,11 +53,10 @@ pub(crate) use self::{
 };
 use crate::{
     crash,
-    error::{Error, ErrorKind, Result},
+    error::Result,
     image::{Image, ImageId, Variant},
     portreto::{FileState, Filter, Page, Seen, Stats},
     quota::{Quota, Usage},
-    store::StoreEntry,
 };
 
 /// The catalog of one home.
@@ -75,9 +73,6 @@ pub(crate) struct Catalog {
     /// How often a job was asked for.
     claims: Arc<AtomicU32>,
 }
-
-/// Blobs that are marked in one transaction: uploads wait for its end.
-const MARKED_AT_ONCE: usize = 100;
 
 /// What there is, and what is to be done.
 #[derive(Debug)]
@@ -511,199 +506,6 @@ impl Catalog {
         })
     }
 
-    // Deletions and garbage.
-
-    /// The tombstone of an image.
-    pub(crate) async fn tombstone(&self, image: ImageId) -> Result<Option<Tombstone>> {
-        tombstones::find(&mut self.read().await?, image).await
-    }
-
-    /// Every key of this shard that must be kept: tombstones, records, variants and blobs.
-    pub(crate) async fn keys_in(&self, shard: Shard) -> Result<Vec<Key>> {
-        let mut read = self.db.snapshot().await?;
-        let mut keys = Vec::new();
-        keys.extend(tombstones::in_shard(&mut read, shard).await?.iter().map(Tombstone::key));
-        for (image, original, alone) in images::in_shard(&mut read, shard).await? {
-            let record = Key::Record { original, image: image.uuid() };
-            keys.extend(alone.then_some(record).into_iter().chain([Key::Blob(original)]));
-        }
-        keys.extend(bundles::in_shard(&mut read, shard).await?.into_iter().map(Key::Bundle));
-        let variants = variants::in_shard(&mut read, shard).await?;
-        keys.extend(variants.iter().map(Variant::record_key));
-        keys.extend(variants::bytes_in_shard(&mut read, shard).await?.into_iter().map(Key::Blob));
-        Ok(keys)
-    }
-
-    /// Whether the image was deleted.
-    pub(crate) async fn is_deleted(&self, image: ImageId) -> Result<bool> {
-        tombstones::has(&mut self.read().await?, image).await
-    }
-
-    /// Takes over a tombstone found in the stores: the image goes, if it is there.
-    pub(crate) async fn adopt_tombstone(
-        &self,
-        tombstone: &Tombstone,
-        now: Timestamp,
-        event: Uuid,
-    ) -> Result<()> {
-        if self.delete_image(tombstone.image, now, event).await?.is_none() {
-            let mut tx = self.write().await?;
-            let Tombstone { image, original, deleted } = tombstone;
-            tombstones::insert(&mut tx, *image, original, *deleted).await?;
-            tx.commit().await?;
-        }
-        Ok(())
-    }
-
-    /// Marks a blob as garbage unless something refers to it or it is marked already.
-    pub(crate) async fn mark_garbage(&self, digests: &[Digest], now: Timestamp) -> Result<()> {
-        for digests in digests.chunks(MARKED_AT_ONCE) {
-            retried!(async {
-                let mut tx = self.write().await?;
-                let locks = Locks::default();
-                let locks = digests.iter().fold(locks, Locks::releases);
-                locks.take(&mut tx).await?;
-                for digest in digests {
-                    if !is_referenced(&mut tx, digest).await? {
-                        garbage::mark(&mut tx, digest, now).await?;
-                    }
-                }
-                tx.commit().await
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Everything marked, with the time of its mark.
-    pub(crate) async fn garbage(&self) -> Result<Vec<(Digest, Mark, Timestamp)>> {
-        garbage::all(&mut self.read().await?).await
-    }
-
-    /// Condemns a blob that has been marked since before `before` and runs `remove` while no one can
-    /// catalogue it. Gives whether it was removed.
-    ///
-    /// Two transactions: after the first, an uploader who believes that the blob is there is told to put
-    /// it again; only then are the bytes removed, under a lock that any uploader of them needs: the database's own, or that
-    /// of the mark's row.
-    pub(crate) async fn collect<F>(
-        &self,
-        digest: &Digest,
-        before: Timestamp,
-        now: Timestamp,
-        remove: F,
-    ) -> Result<bool>
-    where
-        F: AsyncFnOnce() -> Result<()>,
-    {
-        let mut tx = self.write().await?;
-        let condemned = garbage::condemn(&mut tx, digest, before, now).await?;
-        tx.commit().await?;
-        if !condemned {
-            return Ok(false);
-        }
-        let mut tx = self.write().await?;
-        let still = garbage::state(&mut tx, digest).await? == Some(Mark::Condemned);
-        if !still || is_referenced(&mut tx, digest).await? {
-            return Ok(false);
-        }
-        remove().await?;
-        tx.commit().await?;
-        Ok(true)
-    }
-
-    /// Forgets condemned blobs whose time is long past.
-    pub(crate) async fn forget_condemned(&self, before: Timestamp) -> Result<()> {
-        let mut tx = self.write().await?;
-        garbage::forget_condemned(&mut tx, before).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    // Stores.
-
-    /// The stores, by id.
-    pub(crate) async fn stores(&self) -> Result<Vec<StoreEntry>> {
-        stores::all(&mut self.read().await?).await
-    }
-
-    /// Catalogues the stores that `found` makes, unless there are any. Gives whether there were none. Of several that do it at
-    /// the same time, one does.
-    pub(crate) async fn found_stores<F>(&self, found: F) -> Result<bool>
-    where
-        F: AsyncFnOnce() -> Result<Vec<(StoreEntry, Option<bool>)>>,
-    {
-        let mut tx = self.write().await?;
-        Locks::default().stores().take(&mut tx).await?;
-        if !stores::all(&mut tx).await?.is_empty() {
-            return Ok(false);
-        }
-        for (entry, honors_conditions) in found().await? {
-            stores::put(&mut tx, &entry).await?;
-            if let Some(honored) = honors_conditions {
-                stores::set_conditional_puts(&mut tx, &entry.id, honored).await?;
-            }
-        }
-        tx.commit().await?;
-        Ok(true)
-    }
-
-    /// All stores but this one, which there must be.
-    pub(crate) async fn stores_without(&self, id: &StoreId) -> Result<Vec<StoreEntry>> {
-        Ok(take_out(self.stores().await?, id)?.1)
-    }
-
-    /// Adds a store, unless there is one with its id or URL by now.
-    pub(crate) async fn add_store(&self, entry: &StoreEntry) -> Result<()> {
-        let mut tx = self.write().await?;
-        Locks::default().stores().take(&mut tx).await?;
-        let there = stores::all(&mut tx).await?;
-        if there.iter().any(|there| there.id == entry.id || there.url == entry.url) {
-            let message = format!("somebody else has just added store {}", entry.id);
-            return Err(Error::new(ErrorKind::Conflict, message));
-        }
-        stores::put(&mut tx, entry).await?;
-        tx.commit().await
-    }
-
-    /// Adds a store or changes its URL, state or weight.
-    pub(crate) async fn put_store(&self, entry: &StoreEntry) -> Result<()> {
-        let mut tx = self.write().await?;
-        stores::put(&mut tx, entry).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Of which stores it is known whether they make a new object only where there was none, and whether they do.
-    pub(crate) async fn conditional_puts(&self) -> Result<BTreeMap<StoreId, bool>> {
-        stores::conditional_puts(&mut self.read().await?).await
-    }
-
-    /// Writes that down of a store.
-    pub(crate) async fn set_conditional_puts(&self, id: &StoreId, honored: bool) -> Result<()> {
-        let mut tx = self.write().await?;
-        stores::set_conditional_puts(&mut tx, id, honored).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Changes a store to what `change` makes of it and of the others, which are what it says until then; none to forget it,
-    /// and what it owes.
-    pub(crate) async fn change_store<F>(&self, id: &StoreId, change: F) -> Result<()>
-    where
-        F: FnOnce(StoreEntry, &[StoreEntry]) -> Result<Option<StoreEntry>>,
-    {
-        let mut tx = self.write().await?;
-        Locks::default().stores().take(&mut tx).await?;
-        let (entry, others) = take_out(stores::all(&mut tx).await?, id)?;
-        if let Some(changed) = change(entry, &others)? {
-            stores::put(&mut tx, &changed).await?;
-        } else {
-            stores::remove(&mut tx, id).await?;
-            debts::delete_of(&mut tx, id).await?;
-        }
-        tx.commit().await
-    }
-
     // What is owed and what was checked.
 
     /// Writes down what stores owe.
@@ -771,16 +573,6 @@ impl Catalog {
         let owed = debts::total(&mut read).await?;
         Ok(Stats { images, original_bytes, variants, variant_bytes, queued_jobs, owed })
     }
-}
-
-/// A store, and the others.
-fn take_out(mut stores: Vec<StoreEntry>, id: &StoreId) -> Result<(StoreEntry, Vec<StoreEntry>)> {
-    let Some(at) = stores.iter().position(|entry| entry.id == *id) else {
-        let message = format!("there is no store with the id {id}");
-        return Err(Error::new(ErrorKind::NotFound, message));
-    };
-    let entry = stores.remove(at);
-    Ok((entry, stores))
 }
 
 async fn is_referenced(db: &mut Connection, digest: &Digest) -> Result<bool> {

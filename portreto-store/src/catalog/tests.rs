@@ -1,13 +1,14 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use portreto_core::{Digest, Fingerprint, Limits, Metadata, fingerprint};
+use portreto_core::{Digest, Fingerprint, Limits, Metadata, fingerprint, replica::Key};
 use uuid::Uuid;
 
 use super::{
     trial::{Place, on_both_databases},
     *,
 };
+use crate::{Error, ErrorKind};
 
 on_both_databases! {
     an_image_comes_back_as_it_went_in_and_only_once
