@@ -1,6 +1,6 @@
 //! An S3 server on this machine, over a directory.
 
-use std::{net::SocketAddr, path::Path, thread};
+use std::{net::SocketAddr, path::Path, thread, time::Duration};
 
 use tokio::net::TcpListener;
 
@@ -22,7 +22,7 @@ pub(crate) async fn serve(directory: &Path) -> Result<SocketAddr> {
         runtime.block_on(async move {
             let Ok(listener) = TcpListener::bind("127.0.0.1:0").await else { return };
             if told.send(listener.local_addr()).is_ok() {
-                portreto_scratch_s3::serve(listener, service).await;
+                portreto_scratch_s3::serve(listener, service, Duration::ZERO).await;
             }
         });
     });

@@ -94,25 +94,18 @@ def free_port():
 
 
 class Server:
-    """An S3 server on this machine."""
+    """An S3 server on this machine, as far away as it is told."""
 
     def __init__(self, milliseconds=0):
         self.root = work / f"s3-{milliseconds}"
         self.root.mkdir(exist_ok=True)
         port = free_port()
-        self.processes = [
-            subprocess.Popen(
-                [scratch_s3, f"127.0.0.1:{port}", str(self.root)],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET},
-            )
-        ]
-        if milliseconds:
-            far = free_port()
-            command = [sys.executable, HERE / "delay.py", str(far), str(port), str(milliseconds)]
-            self.processes.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
-            port = far
+        self.process = subprocess.Popen(
+            [scratch_s3, f"127.0.0.1:{port}", str(self.root), str(milliseconds)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET},
+        )
         self.url = f"http://127.0.0.1:{port}"
         for _ in range(100):
             try:
@@ -157,9 +150,8 @@ class Server:
         return all_of(*map(copy, self.buckets(fresh)))
 
     def stop(self):
-        for process in self.processes:
-            process.terminate()
-            process.wait()
+        self.process.terminate()
+        self.process.wait()
         shutil.rmtree(self.root)
 
 
