@@ -1,7 +1,11 @@
 //! What the server tells of itself.
 
+use std::time::Duration;
+
 use portreto_core::Digest;
-use portreto_server::sign_url;
+use portreto_server::{Relay, Sinks, sign_url};
+use portreto_store::SinkState;
+use tokio::sync::oneshot;
 
 use crate::wire::{Site, photo};
 
@@ -47,6 +51,40 @@ async fn metrics_count_what_was_asked() {
         assert!(text.lines().any(|told| told == line), "{line} is not in\n{text}");
     }
     assert!(text.ends_with("# EOF\n"));
+}
+
+#[tokio::test]
+async fn metrics_tell_how_far_behind_a_sink_is() {
+    let site = Site::new().await;
+    // Its directory is not there.
+    let log = site.home.path().join("log/activity.jsonl");
+    let sinks = Sinks::parse(&format!("[sinks.log]\nurl = \"file://{}\"", log.display())).unwrap();
+    let relay = Relay::open(&site.portreto, sinks, &site.keys).await.unwrap();
+    let quickly = Duration::from_millis(5);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let relaying =
+        tokio::spawn(relay.with_pauses(quickly, quickly).run(async { drop(stopped.await) }));
+    let until = async |is_so: fn(&[SinkState]) -> bool| {
+        while !is_so(&site.portreto.sinks().await.unwrap()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    until(|sinks| !sinks.is_empty()).await;
+    site.upload(&photo(0)).await;
+    site.upload(&photo(1)).await;
+    until(|sinks| sinks[0].failures > 0).await;
+    stop.send(()).unwrap();
+    relaying.await.unwrap();
+    let failures = site.portreto.sinks().await.unwrap()[0].failures;
+
+    let text = String::from_utf8(site.get("/metrics").await.body).unwrap();
+    for line in [
+        "portreto_sink_events_behind{sink=\"log\"} 2".to_owned(),
+        format!("portreto_sink_failures{{sink=\"log\"}} {failures}"),
+        "portreto_sink_dead_letters{sink=\"log\"} 0".to_owned(),
+    ] {
+        assert!(text.lines().any(|told| told == line), "{line} is not in\n{text}");
+    }
 }
 
 #[tokio::test]
@@ -144,7 +182,7 @@ async fn what_stores_owe_is_made_up_for_in_the_background() {
         |options| {
             options.stores = stores.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
         },
-        |config| config.settle_every = std::time::Duration::from_millis(20),
+        |config| config.settle_every = Duration::from_millis(20),
     )
     .await;
     let (there, away) = (&stores[0], directories.path().join("away"));

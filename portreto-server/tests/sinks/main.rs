@@ -182,6 +182,14 @@ fn sinks_that_cannot_be_say_why() {
         ("[sinks.a]\n", "url"),
         ("sinks = 3", "sinks"),
         ("[sinks.a]\nurl = \"not a url\"", "url"),
+        (
+            "[sinks.a]\nurl = \"nats://a\"\nservers = [\"http://b\"]",
+            "sinks.a.servers: http: is no server of a NATS cluster",
+        ),
+        (
+            "[sinks.a]\nurl = \"https://a\"\nservers = [\"nats://b\"]",
+            "sinks.a.servers: nats: is no server of a NATS cluster; only those are several",
+        ),
     ] {
         let error = Sinks::parse(text).unwrap_err().to_string();
         assert!(error.contains(said), "{text}: {error}");

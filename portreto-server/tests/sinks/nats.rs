@@ -135,3 +135,20 @@ async fn each_event_is_in_the_stream_once_whatever_happens_to_the_server() {
     running.stop().await;
     assert_eq!(server.messages().await, messages);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_server_of_a_cluster_will_do() {
+    let Some(server) = Server::start() else {
+        println!("not tested: there is no nats-server");
+        return;
+    };
+    let home = Home::new().await;
+    // Nobody listens at the first.
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let sinks = format!("[sinks.bus]\nurl = \"nats://{gone}\"\nservers = [\"{}\"]", server.url());
+    let running = home.relay(&sinks).await;
+    home.upload("a.png", "", None).await;
+    home.delivered(1).await;
+    running.stop().await;
+    assert_eq!(server.messages().await.len(), 1);
+}
