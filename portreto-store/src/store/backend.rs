@@ -16,7 +16,7 @@ use super::{
     directory::Directory,
     location,
     patience::{Patience, within},
-    remote,
+    remote::{self, quick::Quick},
 };
 
 #[derive(Debug)]
@@ -37,6 +37,8 @@ enum Kind {
 #[derive(Debug)]
 pub(super) struct Bucket {
     pub(super) store: Arc<dyn ObjectStore>,
+    /// What small objects are written with first, where there is such.
+    pub(super) quick: Option<Quick>,
     pub(super) prefix: Path,
     /// Makes URLs that need no credentials, where the service has such.
     pub(super) signer: Option<Arc<dyn Signer>>,
@@ -70,9 +72,8 @@ impl Backend {
                 }
             };
             let (prefix, signer) = (Path::default(), None);
-            let bucket =
-                Bucket { store: memory, prefix, signer, takes_parts: false, creates: true };
-            (bucket, usual)
+            let (takes_parts, creates) = (false, true);
+            (Bucket { store: memory, quick: None, prefix, signer, takes_parts, creates }, usual)
         } else {
             remote::open(url, wiring, usual)?
         };

@@ -1,10 +1,12 @@
 //! Buckets: options from the environment and the URL, time limits, checksums.
 
+pub(super) mod quick;
+
 use std::{env, ffi::OsString, fs, sync::Arc, time::Duration};
 
 use object_store::{
     Certificate, ClientOptions, ObjectStore, ObjectStoreScheme, RetryConfig,
-    aws::{AmazonS3Builder, Checksum},
+    aws::{AmazonS3Builder, AmazonS3ConfigKey, Checksum},
     azure::MicrosoftAzureBuilder,
     client::ReqwestConnector,
     gcp::GoogleCloudStorageBuilder,
@@ -15,6 +17,7 @@ use object_store::{
 use portreto_core::replica::{StoreError, StoreErrorKind};
 use url::{Position, Url};
 
+use self::quick::{Confirming, Quick};
 use super::{
     Wiring, attempts::Patiently, backend::Bucket, failure::failure, location, patience::Patience,
 };
@@ -54,10 +57,10 @@ macro_rules! configured {
 }
 
 /// What the builders are told.
-struct Options {
+struct Options<C = Patiently> {
     base: ClientOptions,
     pairs: Vec<Given>,
-    connector: Patiently,
+    connector: C,
     name: String,
 }
 
@@ -93,11 +96,21 @@ pub(super) fn open(
     let options = |prefix: &str| options(url, wiring, patience, prefix);
     let bucket = match scheme {
         ObjectStoreScheme::AmazonS3 => {
-            let builder = AmazonS3Builder::new()
-                .with_url(bare.as_str())
-                // What a broken line makes of a body is refused. Costs nothing: the signature needs the same hash.
-                .with_checksum_algorithm(Checksum::SHA256);
-            signing(configured!(builder, options("AWS")?).build().map_err(opened)?, prefix)
+            let builder = || AmazonS3Builder::new().with_url(bare.as_str());
+            // What a broken line makes of a body is refused. Costs nothing: the signature needs the same hash.
+            let sure = builder().with_checksum_algorithm(Checksum::SHA256);
+            let sure = configured!(sure, options("AWS")?).build().map_err(opened)?;
+            let same = options("AWS")?;
+            let quick = if same.has_a_say_in_checksums() {
+                None
+            } else {
+                let quick = builder()
+                    .with_checksum_algorithm(Checksum::CRC64NVME)
+                    .with_unsigned_payload(true);
+                let quick = configured!(quick, same.confirming()).build().map_err(opened)?;
+                Some(Quick::new(Arc::new(quick)))
+            };
+            Bucket { quick, ..signing(sure, prefix) }
         }
         ObjectStoreScheme::GoogleCloudStorage => {
             let builder = GoogleCloudStorageBuilder::new().with_url(bare.as_str());
@@ -112,6 +125,7 @@ pub(super) fn open(
             let store = configured!(builder, options("HTTP_STORE")?).build().map_err(opened)?;
             Bucket {
                 store: Arc::new(store),
+                quick: None,
                 prefix,
                 signer: None,
                 takes_parts: false,
@@ -125,7 +139,26 @@ pub(super) fn open(
 
 fn signing<S: ObjectStore + Signer>(store: S, prefix: Path) -> Bucket {
     let store = Arc::new(store);
-    Bucket { store: store.clone(), prefix, signer: Some(store), takes_parts: true, creates: true }
+    let signer = Some(store.clone() as _);
+    Bucket { store, quick: None, prefix, signer, takes_parts: true, creates: true }
+}
+
+impl Options {
+    /// Whether it was told how bytes are to be made sure of.
+    fn has_a_say_in_checksums(&self) -> bool {
+        let is_of_those = |given: &Given| {
+            matches!(
+                given.key.parse(),
+                Ok(AmazonS3ConfigKey::Checksum | AmazonS3ConfigKey::UnsignedPayload)
+            )
+        };
+        self.pairs.iter().any(is_of_those)
+    }
+
+    fn confirming(self) -> Options<Confirming<Patiently>> {
+        let Self { base, pairs, connector, name } = self;
+        Options { base, pairs, connector: Confirming(connector), name }
+    }
 }
 
 /// What the environment and the query say, with the usual prefix of the service's variables.

@@ -14,7 +14,7 @@ use futures::TryStreamExt;
 use s3s::{
     S3, S3Request, S3Response, S3Result,
     auth::SimpleAuth,
-    crypto::{Checksum as _, Sha256},
+    crypto::{Checksum as _, Crc64Nvme, Sha256},
     dto::*,
     host::SingleDomain,
     s3_error,
@@ -26,6 +26,7 @@ use s3s::{
 pub(crate) struct Bucket {
     state: Arc<Mutex<State>>,
     ignores_conditions: Arc<AtomicBool>,
+    is_old: Arc<AtomicBool>,
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +52,12 @@ impl Bucket {
         self.ignores_conditions.store(true, Ordering::SeqCst);
     }
 
+    /// From now on it knows nothing of checksums that came after SHA-256, like servers of some years ago: it neither checks nor
+    /// confirms them.
+    pub(crate) fn grow_old(&self) {
+        self.is_old.store(true, Ordering::SeqCst);
+    }
+
     /// What is under `key`, behind the back of the store.
     pub(crate) fn object(&self, key: &str) -> Option<Bytes> {
         self.lock().objects.get(key).cloned()
@@ -72,11 +79,15 @@ impl Bucket {
     }
 }
 
-/// The whole body, if it is what its checksum says.
-async fn body(body: Option<StreamingBlob>, sha256: Option<&str>) -> S3Result<Bytes> {
+async fn whole(body: Option<StreamingBlob>) -> S3Result<Bytes> {
     let Some(body) = body else { return Ok(Bytes::new()) };
     let pieces: Vec<Bytes> = body.try_collect().await.map_err(|_| s3_error!(IncompleteBody))?;
-    let bytes = Bytes::from(pieces.concat());
+    Ok(Bytes::from(pieces.concat()))
+}
+
+/// The whole body, if it is what its checksum says.
+async fn body(body: Option<StreamingBlob>, sha256: Option<&str>) -> S3Result<Bytes> {
+    let bytes = whole(body).await?;
     let expected = sha256.ok_or_else(|| s3_error!(InvalidRequest, "no checksum was sent"))?;
     if base64(Sha256::checksum(&bytes).as_ref()) != expected {
         return Err(s3_error!(BadDigest));
@@ -110,7 +121,17 @@ impl S3 for Bucket {
         req: S3Request<PutObjectInput>,
     ) -> S3Result<S3Response<PutObjectOutput>> {
         let input = req.input;
-        let bytes = body(input.body, input.checksum_sha256.as_deref()).await?;
+        let is_old = self.is_old.load(Ordering::SeqCst);
+        let bytes = match &input.checksum_crc64nvme {
+            Some(expected) => {
+                let bytes = whole(input.body).await?;
+                if !is_old && base64(Crc64Nvme::checksum(&bytes).as_ref()) != *expected {
+                    return Err(s3_error!(BadDigest));
+                }
+                bytes
+            }
+            None => body(input.body, input.checksum_sha256.as_deref()).await?,
+        };
         let mut state = self.lock();
         let conditional =
             input.if_none_match.is_some() && !self.ignores_conditions.load(Ordering::SeqCst);
@@ -121,7 +142,8 @@ impl S3 for Bucket {
         if let Some(old) = state.objects.insert(input.key.clone(), bytes) {
             state.before.insert(input.key, old);
         }
-        Ok(S3Response::new(PutObjectOutput { e_tag, ..Default::default() }))
+        let checksum_crc64nvme = input.checksum_crc64nvme.filter(|_| !is_old);
+        Ok(S3Response::new(PutObjectOutput { e_tag, checksum_crc64nvme, ..Default::default() }))
     }
 
     async fn get_object(

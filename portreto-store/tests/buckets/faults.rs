@@ -40,7 +40,9 @@ async fn what_a_broken_line_does_to_a_put() {
         (&[gone], Some(StoreErrorKind::Offline), false, 1, 0),
         (&[Status(507, "XMinioStorageFull", None)], Some(StoreErrorKind::Full), false, 1, 0),
         (&[Status(403, "AccessDenied", None)], Some(StoreErrorKind::Denied), false, 1, 0),
-        (&[Status(400, "InvalidArgument", None)], Some(StoreErrorKind::Failed), false, 1, 0),
+        // It may be the checksum: asked once more with another.
+        (&[Status(400, "InvalidArgument", None)], None, true, 2, 0),
+        (&[Status(400, "InvalidArgument", None); 2], Some(StoreErrorKind::Failed), false, 2, 0),
         (&[Status(400, "RequestTimeout", None)], None, true, 2, 1),
         (&[FlipThere], None, true, 2, 1),
         (&[FlipThere; 4], Some(StoreErrorKind::Failed), false, 4, 1),
@@ -60,6 +62,25 @@ async fn what_a_broken_line_does_to_a_put() {
         assert_eq!(told.matches("PUT").count(), n_puts, "{told}");
         assert!(took.as_secs() <= most, "{told}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_confirm_checksums_is_sent_signed_ones() {
+    let wire = Wire::new();
+    wire.bucket.grow_old();
+    let place = founded(&wire).await;
+    // It takes anything, also what a broken line has made of the bytes.
+    wire.script(&[Fault::FlipThere]);
+    for (n, n_puts) in [(0, 2), (1, 1), (2, 1)] {
+        let (key, bytes) = blob(vec![n; 5000]);
+        place.put(&key, bytes.clone()).await.unwrap();
+        assert_eq!(wire.bucket.object(&format!("family/{key}")), Some(bytes));
+        assert_eq!(wire.take_log().len(), n_puts, "blob {n}");
+    }
+    // Now it would be found out.
+    wire.script(&[Fault::FlipThere; 4]);
+    let (key, bytes) = blob(vec![3; 5000]);
+    assert_eq!(place.put(&key, bytes).await.unwrap_err().kind(), StoreErrorKind::Failed);
 }
 
 /// The script; what the get answers; seconds, at most. Bytes that are wrong but whole are for the reader to find.

@@ -1,13 +1,15 @@
 //! Writing, and finding out what became of it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use object_store::{ObjectStoreExt, PutMode, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutPayload, path::Path};
 use portreto_core::replica::{Key, StoreError, StoreErrorKind};
 
 use super::{Objects, path};
 use crate::{
     crash,
-    store::{multipart, patience::within},
+    store::{multipart, patience::within, remote::quick::Quick},
 };
 
 impl Objects {
@@ -49,18 +51,54 @@ impl Objects {
         let (store, prefix) = self.handle().await?;
         let path = path(prefix, name);
         let what = format!("writing {name}");
-        let in_parts = self.inner.backend.bucket().is_some_and(|bucket| bucket.takes_parts);
+        let bucket = self.inner.backend.bucket();
+        let in_parts = bucket.is_some_and(|bucket| bucket.takes_parts);
         crash::step();
         let written = if in_parts && bytes.len() >= multipart::FROM {
             let limit = self.inner.backend.patience.call(bytes.len() as u64);
             multipart::upload(store, &path, bytes, (limit, &self.inner.name, &what)).await?
         } else {
-            let payload = PutPayload::from_bytes(bytes.clone());
-            let put = async move { store.put(&path, payload).await };
-            self.ask(bytes.len() as u64, &what, put).await?.map(|_| ())
+            self.write_whole(
+                store,
+                bucket.and_then(|bucket| bucket.quick.as_ref()),
+                &path,
+                bytes,
+                &what,
+            )
+            .await?
         };
         crash::step();
         written.map_err(|error| self.failure(&what, &error))
+    }
+
+    async fn write_whole(
+        &self,
+        store: Arc<dyn ObjectStore>,
+        quick: Option<&Quick>,
+        path: &Path,
+        bytes: &Bytes,
+        what: &str,
+    ) -> Result<object_store::Result<()>, StoreError> {
+        let put = |store: Arc<dyn ObjectStore>| {
+            let (path, payload) = (path.clone(), PutPayload::from_bytes(bytes.clone()));
+            self.ask(bytes.len() as u64, what, async move {
+                store.put(&path, payload).await.map(|_| ())
+            })
+        };
+        let Some((quick, quickly)) = quick.and_then(|quick| Some((quick, quick.store()?))) else {
+            return put(store).await;
+        };
+        match put(quickly).await? {
+            Err(error) if Quick::is_unconfirmed(&error) => {
+                let written = put(store).await?;
+                if written.is_ok() {
+                    tracing::debug!(place = %self.inner.name, %error, "each write is signed from now on");
+                    quick.give_up();
+                }
+                Ok(written)
+            }
+            written => Ok(written),
+        }
     }
 
     /// Whether these bytes are under `name`, as far as the store answers, in a bucket. What a bucket gives back it

@@ -30,6 +30,19 @@ fn options_come_from_the_url_before_the_environment() {
 }
 
 #[test]
+fn who_says_how_bytes_are_made_sure_of_is_obeyed() {
+    let has_another_way = |url: &str| {
+        let wiring = Wiring { variables: Some(Vec::new()), ..Wiring::default() };
+        let (bucket, _) =
+            open(&location::store_url(url).unwrap(), &wiring, Patience::BUCKET).unwrap();
+        bucket.quick.is_some()
+    };
+    assert!(has_another_way("s3://photos?region=x"));
+    assert!(!has_another_way("s3://photos?region=x&checksum_algorithm=SHA256"));
+    assert!(!has_another_way("s3://photos?region=x&unsigned_payload=false"));
+}
+
+#[test]
 fn google_and_azure_are_known_by_their_urls() {
     let account = r#"{"private_key": "k", "private_key_id": "i", "client_email": "e", "gcs_base_url": "https://gcs.test", "disable_oauth": true}"#;
     let google = [("GOOGLE_SERVICE_ACCOUNT_KEY", account)];
