@@ -73,7 +73,7 @@ pub use crate::{
     job::{Job, JobId, JobState, JobStep, Terms, UnknownState},
     person::{ApiKey, Person, Scope, Session},
     portreto::{
-        Added, AddedLater, Alike, Checked, CopiedCatalog, Deleted, Depth, Direct, Drained,
+        Added, AddedLater, Alike, Checked, Checkup, CopiedCatalog, Deleted, Depth, Direct, Drained,
         Duplicates, EVENTS_LAST, FileState, Filter, JobCensus, JobFilter, JobPage, Kept, Load,
         Look, LookedAt, Measured, Options, Page, Portreto, Pulse, RebuildReport, Stats,
         StoreStatus, Upload, Wanted,

@@ -65,7 +65,7 @@ async fn all_is_well(portreto: &Portreto) {
     let report = portreto.scrub(&ScrubOptions::default(), &|_| {}).await.unwrap();
     assert!(report.is_clean(), "{report:?}");
     for image in all(portreto).await {
-        assert!(portreto.kept(&image, Depth::Bytes).await.unwrap().unwrap().is_safe());
+        assert!(portreto.checkup(Depth::Bytes).kept(&image).await.unwrap().unwrap().is_safe());
         portreto.original(&image).await.unwrap();
     }
 }

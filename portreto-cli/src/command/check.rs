@@ -8,7 +8,7 @@ use std::{
 use anyhow::Result;
 use futures::{StreamExt, stream};
 use portreto_core::{Digest, Limits};
-use portreto_store::{Depth, Image, ImageId, Portreto};
+use portreto_store::{Checkup, Depth, Image, ImageId, Portreto};
 use serde::Serialize;
 use tokio::task;
 
@@ -71,17 +71,18 @@ struct Checker {
     portreto: Portreto,
     limits: Limits,
     trusts: bool,
-    depth: Depth,
+    checkup: Checkup,
 }
 
 pub(super) async fn check(args: Check, context: &mut Context) -> Result<Exit> {
     let sources = Sources::new(&args.files)?;
     let portreto = context.open().await?;
+    let checkup = portreto.checkup(if args.bytes { Depth::Bytes } else { Depth::Names });
     let checker = Arc::new(Checker {
         portreto,
         limits: context.settings.limits(),
         trusts: !args.checksum,
-        depth: if args.bytes { Depth::Bytes } else { Depth::Names },
+        checkup,
     });
     context.interrupt.finish_in_flight();
     let progress = context.progress();
@@ -176,7 +177,7 @@ impl Checker {
             };
             image
         };
-        let Some(kept) = self.portreto.kept(&image, self.depth).await? else {
+        let Some(kept) = self.checkup.kept(&image).await? else {
             return Ok(Verdict::NotKept("it is not in the catalog any more".to_owned()));
         };
         if !kept.is_safe() {

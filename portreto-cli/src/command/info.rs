@@ -67,7 +67,8 @@ pub(super) async fn info(args: &Info, context: &mut Context) -> Result<Exit> {
 
 async fn look(portreto: &Portreto, image: &Image) -> Result<Whereabouts> {
     let original = copies(portreto, &image.blob_key()).await;
-    let record = copies(portreto, &image.record_key()).await;
+    let record = portreto.record_of(image).await?.unwrap_or_else(|| image.record_key());
+    let record = copies(portreto, &record).await;
     let mut variants = Vec::new();
     for variant in portreto.variants(image).await? {
         let copies = copies(portreto, &variant.blob_key()).await;

@@ -66,6 +66,48 @@ fn rot_is_found_when_bytes_are_read_and_loss_without() {
 }
 
 #[test]
+fn records_are_as_safe_as_the_bundle_that_they_are_in() {
+    let home = Home::new();
+    for number in 0..60 {
+        home.write(&format!("in/{number}.png"), &small_picture(number));
+    }
+    home.ok(&["upload", "in"]);
+    let bundles = |store: &str| -> Vec<_> {
+        let shards = fs::read_dir(home.stores()[store].join("bundles")).unwrap();
+        let files = shards.flat_map(|shard| fs::read_dir(shard.unwrap().path()).unwrap());
+        files.map(|file| file.unwrap().path()).collect()
+    };
+    assert!(!bundles("a").is_empty(), "nothing was catalogued together");
+    home.ok(&["check", "in"]);
+    home.ok(&["check", "in", "--bytes", "--checksum"]);
+    let bundle = fs::read_to_string(&bundles("a")[0]).unwrap();
+    let name = bundle.split("\"name\":\"").nth(1).unwrap().split('"').next().unwrap();
+    let info = home.ok(&["info", &home.id_of(name), "--json"]).json();
+    let states = |info: &[serde_json::Value]| -> Vec<String> {
+        let copies = info[0]["record"].as_array().unwrap().iter();
+        copies.map(|copy| copy["state"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(states(&info), ["good", "good"]);
+
+    let n = bundle.lines().count();
+    let one_only = |run: &crate::home::Run| {
+        assert_eq!(run.text().matches("its record is whole in 1 store only").count(), n, "{run}");
+    };
+    // A digit for another: as long as before.
+    fs::write(&bundles("a")[0], bundle.replacen("\"bytes\":1", "\"bytes\":2", 1)).unwrap();
+    home.ok(&["check", "in"]);
+    one_only(&home.fails(1, &["check", "in", "--bytes"]));
+    fs::remove_file(&bundles("a")[0]).unwrap();
+    one_only(&home.fails(1, &["check", "in"]));
+    assert_eq!(
+        states(&home.ok(&["info", &home.id_of(name), "--json"]).json()),
+        ["missing", "good"]
+    );
+    home.ok(&["repair"]);
+    home.ok(&["check", "in", "--bytes"]);
+}
+
+#[test]
 fn a_store_that_is_away_has_no_copies() {
     let home = home();
     home.ok(&["upload", "in"]);

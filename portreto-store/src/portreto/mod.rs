@@ -48,7 +48,7 @@ pub use self::{
     feed::EVENTS_LAST,
     files::FileState,
     jobs::{JobCensus, JobFilter, JobPage, Pulse, Wanted},
-    kept::{Depth, Kept},
+    kept::{Checkup, Depth, Kept},
     look::LookedAt,
     membership::StoreStatus,
     migrate::CopiedCatalog,
