@@ -107,6 +107,9 @@ class Client(threading.Thread):
             answer = self.connection.getresponse()
             content = answer.read()
             tried = {"status": answer.status, "start": begun, "end": self.history.now()}
+            if answer.status >= 500:
+                # What comes next goes by a new connection: this one may be about to be closed.
+                self.connection.close()
             return tried, dict(answer.headers), content
         except (OSError, http.client.HTTPException) as error:
             if self.connection is not None:
