@@ -18,7 +18,7 @@ use std::{
     time::Instant,
 };
 
-use futures::StreamExt;
+use futures::{StreamExt, future::join_all};
 use portreto_core::replica::{Space, StoreId};
 use tokio::sync::Semaphore;
 
@@ -355,15 +355,16 @@ fn catalog_is_missing(home: &Home, options: &Options) -> Error {
 
 /// Whether any of these places is a store with records or tombstones in it.
 async fn holds_anything(urls: &[String]) -> bool {
-    for url in urls {
-        let Ok(place) = store::open(url) else { continue };
+    let something = async |url: &String| {
+        let Ok(place) = store::open(url) else { return false };
         for space in [Space::Records, Space::Bundles, Space::Tombstones] {
             if matches!(place.list(space, None).next().await, Some(Ok(_))) {
                 return true;
             }
         }
-    }
-    false
+        false
+    };
+    join_all(urls.iter().map(something)).await.contains(&true)
 }
 
 pub(super) fn io_failed(what: &str, path: &Path, source: std::io::Error) -> Error {

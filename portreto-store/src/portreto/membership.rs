@@ -6,7 +6,7 @@ use std::{
     time::Instant,
 };
 
-use futures::TryStreamExt;
+use futures::{TryStreamExt, future::join_all};
 use jiff::Timestamp;
 use portreto_core::replica::{Space, StoreId};
 use serde::Serialize;
@@ -234,19 +234,20 @@ pub(super) async fn found(
 ) -> Result<Vec<(StoreEntry, Option<bool>)>> {
     let ours: BTreeSet<String> =
         known.iter().chain(&entries).map(|entry| entry.url.clone()).collect();
-    let mut places = Vec::with_capacity(entries.len());
-    for entry in &mut entries {
-        let place = store::open(&entry.url)?;
+    let places: Vec<_> =
+        entries.iter().map(|entry| store::open(&entry.url)).collect::<Result<_, _>>()?;
+    let surveys = join_all(places.iter().map(|place| place.survey())).await;
+    for ((entry, place), survey) in entries.iter_mut().zip(&places).zip(surveys) {
         let occupied = |what: String| {
             let message = format!("{} cannot become a store: {what}", entry.url);
             Err(Error::new(ErrorKind::Conflict, message))
         };
-        match place.survey().await? {
+        match survey? {
             Survey::Empty => {}
             Survey::Store(marker) if marker.peers.iter().any(|peer| !ours.contains(&peer.url)) => {
                 return occupied(format!("it is store {} of another home", marker.id));
             }
-            Survey::Store(marker) if is_unused(&*place).await? => entry.uuid = marker.uuid,
+            Survey::Store(marker) if is_unused(&**place).await? => entry.uuid = marker.uuid,
             Survey::Store(marker) => {
                 return occupied(format!("it is store {} already and holds images", marker.id));
             }
@@ -257,14 +258,12 @@ pub(super) async fn found(
                 ));
             }
         }
-        places.push(place);
     }
-    let mut founded = Vec::with_capacity(entries.len());
-    for (entry, place) in entries.iter().zip(places) {
+    let founding = entries.iter().zip(places).map(async |(entry, place)| {
         place.found(&Marker::new(entry, now, entries.clone())).await?;
-        founded.push((entry.clone(), place.honors_conditions()));
-    }
-    Ok(founded)
+        Ok((entry.clone(), place.honors_conditions()))
+    });
+    join_all(founding).await.into_iter().collect()
 }
 
 fn two_without(id: &StoreId, others: &[StoreEntry]) -> Result<()> {
