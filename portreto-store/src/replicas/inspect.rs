@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::join_all;
-use portreto_core::replica::{Holder, Holding, Key, StoreError, StoreErrorKind};
+use portreto_core::replica::{Holder, Holding, Key, StoreError, StoreErrorKind, StoreId};
 
 use super::{Member, Members, Reached, Refusal, Replicas, Version, check::check_hashed};
 use crate::mutant::{self, Mutant};
@@ -56,6 +56,14 @@ impl Inspection {
             accepts: sighting.member.accepts(),
         };
         self.sightings.iter().map(holder).collect()
+    }
+
+    /// A store that was there and did not say what it has, and why.
+    pub(crate) fn unread(&self) -> Option<(&StoreId, &StoreError)> {
+        self.sightings.iter().find_map(|sighting| {
+            let is_unread = sighting.reached.is_some() && sighting.holding == Holding::Unknown;
+            Some((sighting.member.id(), sighting.error.as_ref()?)).filter(|_| is_unread)
+        })
     }
 
     /// Why nothing good was found: the stores that did not answer and those with bad bytes.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use portreto_core::replica::{Fault, Holder, Holding, Key, Plan, Wanted, plan};
+use portreto_core::replica::{Fault, Holder, Holding, Key, Plan, StoreId, Wanted, plan};
 
 use super::{Life, Liveness, ScrubOptions, census::Census, throttle::Throttle};
 use crate::{
     mutant::{self, Mutant},
-    replicas::{Inspection, Look, Members, Replicas},
+    replicas::{Inspection, Look, Members, Reason, Replicas},
 };
 
 /// One scrub under way.
@@ -29,6 +29,8 @@ pub(super) struct Examined {
     /// Set when it is only waiting to be removed: the length of one copy.
     pub(super) waiting: Option<u64>,
     pub(super) bytes_read: u64,
+    /// A store that was there and could not be asked about this, and why.
+    pub(super) unread: Option<(StoreId, String)>,
 }
 
 impl<'a> Examiner<'a> {
@@ -67,8 +69,14 @@ impl<'a> Examiner<'a> {
     pub(super) async fn examine(&self, census: &Census, key: Key) -> Examined {
         let holders = census.keys.get(&key).map_or(&[][..], Vec::as_slice);
         let replicas = holders.len() as u64;
-        let mut examined =
-            Examined { faults: Vec::new(), replicas, waiting: None, bytes_read: 0, key };
+        let mut examined = Examined {
+            faults: Vec::new(),
+            replicas,
+            waiting: None,
+            bytes_read: 0,
+            unread: None,
+            key,
+        };
         let key = &examined.key;
         let Some(wanted) = self.wanted(key, census.deleted(key)).await else {
             examined.replicas = 0;
@@ -85,6 +93,7 @@ impl<'a> Examiner<'a> {
             let look = |member: &_| census.look(key, member);
             let inspection = self.replicas.inspect(&self.members, key, look).await;
             examined.bytes_read += inspection.bytes_read;
+            examined.unread = told(&inspection);
             self.throttle.read(inspection.bytes_read).await;
             plan(wanted, &inspection.holders())
         } else {
@@ -95,6 +104,7 @@ impl<'a> Examiner<'a> {
         }
         let (inspection, second) = self.look_again(key, wanted).await;
         examined.bytes_read += inspection.bytes_read;
+        examined.unread = told(&inspection);
         examined.faults = second.faults;
         examined
     }
@@ -119,4 +129,8 @@ impl<'a> Examiner<'a> {
         };
         self.members.order(key).into_iter().map(holder).collect()
     }
+}
+
+fn told(inspection: &Inspection) -> Option<(StoreId, String)> {
+    inspection.unread().map(|(store, error)| (store.clone(), Reason(error).to_string()))
 }

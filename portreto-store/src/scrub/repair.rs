@@ -178,6 +178,12 @@ impl Examiner<'_> {
                 return mended;
             }
         }
+        // What a store that is there does not tell now may be what is wrong.
+        mended.failed = inspection.unread().map(|(store, error)| Failure {
+            store: store.clone(),
+            path: key.to_string(),
+            reason: Reason(error).to_string(),
+        });
         mended
     }
 }

@@ -1,12 +1,15 @@
 //! Going through the shards.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use futures::StreamExt;
-use portreto_core::replica::{Key, Shard, Space};
+use portreto_core::replica::{Key, Shard, Space, StoreId};
 use tokio::sync::Semaphore;
 
 use super::{
@@ -103,8 +106,12 @@ impl<'a> Round<'a> {
         drop(room.as_mut().and_then(|room| room.split(expected.saturating_sub(n) as usize)));
         report.before.foreign = std::mem::take(&mut census.foreign);
         self.tell(|state| state.keys_known += report.before.keys);
+        let mut unread = Vec::new();
         for space in ORDER {
-            self.space(&census, space, &mut report).await;
+            unread.extend(self.space(&census, space, &mut report).await);
+        }
+        for (store, reason) in unread {
+            census.unlisted.entry(store).or_insert(reason);
         }
         census.keys.clear();
         drop(room);
@@ -116,8 +123,14 @@ impl<'a> Round<'a> {
         (report, census)
     }
 
-    /// Looks at the keys of one space of a shard, then mends them, before any of the next space is judged.
-    async fn space(&self, census: &Census, space: Space, report: &mut RepairReport) {
+    /// Looks at the keys of one space of a shard, then mends them, before any of the next space is judged. Gives the stores
+    /// that could not be asked about all of them.
+    async fn space(
+        &self,
+        census: &Census,
+        space: Space,
+        report: &mut RepairReport,
+    ) -> HashMap<StoreId, String> {
         let Self { examiner, .. } = self;
         let concurrency = examiner.options.concurrency.div_ceil(SHARDS_AT_ONCE).max(1);
         let keys = census.keys.keys().filter(|key| key.space() == Some(space));
@@ -125,7 +138,7 @@ impl<'a> Round<'a> {
         let mut examined = futures::stream::iter(keys)
             .map(|key| examiner.examine(census, key))
             .buffered(concurrency);
-        let mut faulty = Vec::new();
+        let (mut faulty, mut unread) = (Vec::new(), HashMap::new());
         while let Some(examined) = examined.next().await {
             self.tell(|state| {
                 state.keys_done += 1;
@@ -136,6 +149,7 @@ impl<'a> Round<'a> {
             if let Some(bytes) = examined.waiting {
                 report.before.waiting.add(bytes);
             }
+            unread.extend(examined.unread);
             let key = examined.key;
             if self.mends && !examined.faults.is_empty() {
                 faulty.push(key.clone());
@@ -153,6 +167,7 @@ impl<'a> Round<'a> {
         while let Some(mended) = mended.next().await {
             report.take(mended);
         }
+        unread
     }
 
     fn tell(&self, change: impl FnOnce(&mut Progress)) {

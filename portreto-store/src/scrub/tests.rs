@@ -20,6 +20,7 @@ use futures::StreamExt;
 use super::*;
 use crate::{
     envelope,
+    faulty::Faulty,
     replicas::initialise,
     rig::{Rig, entry},
     store::{StoreEntry, StoreState, directory_url},
@@ -40,6 +41,8 @@ struct Known {
     verified: BTreeSet<Shard>,
     /// Whether other processes have other stores by now.
     stores_have_changed: bool,
+    /// What stops answering when something is asked about a key, after its shard was listed.
+    stalls: Option<Arc<Faulty>>,
 }
 
 impl Catalog {
@@ -52,6 +55,9 @@ impl Catalog {
 impl Liveness for Catalog {
     async fn life(&self, key: &Key) -> Life {
         self.with(|known| {
+            if let Some(store) = &known.stalls {
+                store.set_offline(true);
+            }
             if known.live.contains(key) {
                 Life::Live
             } else {
@@ -140,6 +146,31 @@ async fn clean_stores_are_clean_and_repair_does_nothing() {
     assert_eq!(catalog.with(|known| known.verified.len()), 256);
     let repaired = mend(&rig, &catalog).await;
     assert!(repaired.is_complete() && repaired.done.is_empty(), "{repaired:?}");
+}
+
+#[tokio::test]
+async fn a_store_that_stalls_after_it_was_listed_is_not_taken_for_well() {
+    let (mut rig, catalog) = filled().await;
+    let (orphan, bytes) = blob(12);
+    rig.replicas.put(&orphan, bytes).await.unwrap();
+    let members = rig.replicas.members();
+    let first = members.order(&orphan)[0].id().clone();
+    let store = rig.entries.iter().position(|entry| entry.id == first).unwrap();
+    let store = rig.stores[store].clone();
+    catalog.with(|known| known.stalls = Some(store.clone()));
+    let report = look(&rig, &catalog).await;
+    let reason = report.stores.iter().find(|there| there.id == first).unwrap().away.clone();
+    assert!(!report.is_clean() && reason.is_some(), "{report:?}");
+    store.heal();
+    rig.restart().await;
+    catalog.with(|known| known.stalls = Some(store.clone()));
+    let report = mend(&rig, &catalog).await;
+    assert!(!report.is_complete(), "{report:?}");
+    catalog.with(|known| known.stalls = None);
+    store.heal();
+    rig.restart().await;
+    assert!(mend(&rig, &catalog).await.is_complete());
+    assert!(look(&rig, &catalog).await.is_clean());
 }
 
 #[tokio::test]
