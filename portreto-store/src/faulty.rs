@@ -19,10 +19,12 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, stream::BoxStream};
-use portreto_core::replica::{
-    BlobStore, Head, Key, Listed, Shard, Shards, Space, StoreError, StoreErrorKind,
+use portreto_core::{
+    Digest,
+    replica::{BlobStore, Head, Key, Listed, Shard, Shards, Space, StoreError, StoreErrorKind},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
+use url::Url;
 
 use crate::store::{Leftover, Marker, Patience, Place, Survey, within};
 
@@ -362,6 +364,25 @@ impl Place for Faulty {
     async fn sweep(&self, leftover: &Leftover) -> Result<(), StoreError> {
         self.before(0, Changes::Deletes).await?;
         self.change(0, self.place.sweep(leftover)).await
+    }
+
+    async fn get_with_digest(&self, key: &Key) -> Result<(Bytes, Digest), StoreError> {
+        let bytes = self.get(key).await?;
+        let digest = Digest::of(&bytes);
+        Ok((bytes, digest))
+    }
+
+    async fn digest_of(&self, key: &Key) -> Result<(Digest, u64), StoreError> {
+        let (bytes, digest) = self.get_with_digest(key).await?;
+        Ok((digest, bytes.len() as u64))
+    }
+
+    async fn presign_get(&self, key: &Key, expires: Duration) -> Result<Option<Url>, StoreError> {
+        self.place.presign_get(key, expires).await
+    }
+
+    fn honors_conditions(&self) -> Option<bool> {
+        self.place.honors_conditions()
     }
 }
 

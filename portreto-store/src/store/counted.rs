@@ -11,7 +11,10 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use portreto_core::replica::{BlobStore, Head, Key, Listed, Shard, Shards, Space, StoreError};
+use portreto_core::{
+    Digest,
+    replica::{BlobStore, Head, Key, Listed, Shard, Shards, Space, StoreError},
+};
 use url::Url;
 
 use super::{Leftover, Marker, Place, Survey};
@@ -43,10 +46,10 @@ struct Calls {
 }
 
 impl Calls {
-    fn note<T>(&self, began: Instant, result: &Result<T, StoreError>, bytes: impl Fn(&T) -> usize) {
+    fn note<T>(&self, began: Instant, result: &Result<T, StoreError>, bytes: impl Fn(&T) -> u64) {
         self.clockwork.add(began.elapsed());
         match result {
-            Ok(value) => drop(self.bytes.fetch_add(bytes(value) as u64, Relaxed)),
+            Ok(value) => drop(self.bytes.fetch_add(bytes(value), Relaxed)),
             Err(error) if error.is_not_found() => drop(self.missing.fetch_add(1, Relaxed)),
             Err(_) => drop(self.failed.fetch_add(1, Relaxed)),
         }
@@ -99,7 +102,7 @@ impl Counted {
 #[async_trait]
 impl BlobStore for Counted {
     async fn put(&self, key: &Key, bytes: Bytes) -> Result<(), StoreError> {
-        let (began, length) = (Instant::now(), bytes.len());
+        let (began, length) = (Instant::now(), bytes.len() as u64);
         let result = self.place.put(key, bytes).await;
         self.tally.put.note(began, &result, |()| length);
         result
@@ -108,7 +111,7 @@ impl BlobStore for Counted {
     async fn get(&self, key: &Key) -> Result<Bytes, StoreError> {
         let began = Instant::now();
         let result = self.place.get(key).await;
-        self.tally.get.note(began, &result, Bytes::len);
+        self.tally.get.note(began, &result, |bytes| bytes.len() as u64);
         result
     }
 
@@ -162,6 +165,20 @@ impl Place for Counted {
         self.place.sweep(leftover).await
     }
 
+    async fn get_with_digest(&self, key: &Key) -> Result<(Bytes, Digest), StoreError> {
+        let began = Instant::now();
+        let result = self.place.get_with_digest(key).await;
+        self.tally.get.note(began, &result, |(bytes, _)| bytes.len() as u64);
+        result
+    }
+
+    async fn digest_of(&self, key: &Key) -> Result<(Digest, u64), StoreError> {
+        let began = Instant::now();
+        let result = self.place.digest_of(key).await;
+        self.tally.get.note(began, &result, |(_, length)| *length);
+        result
+    }
+
     async fn presign_get(&self, key: &Key, expires: Duration) -> Result<Option<Url>, StoreError> {
         self.place.presign_get(key, expires).await
     }
@@ -173,8 +190,6 @@ impl Place for Counted {
 
 #[cfg(test)]
 mod tests {
-    use portreto_core::Digest;
-
     use super::*;
     use crate::store::{StoreEntry, StoreState};
 
@@ -196,6 +211,9 @@ mod tests {
         assert!(store.get(&key).await.unwrap_err().is_not_found());
         store.put(&key, bytes.clone()).await.unwrap();
         assert_eq!(store.get(&key).await.unwrap(), bytes);
+        let digest = Digest::of(&bytes);
+        assert_eq!(store.get_with_digest(&key).await.unwrap(), (bytes, digest));
+        assert_eq!(store.digest_of(&key).await.unwrap(), (digest, 10));
         store.head(&key).await.unwrap();
         store.delete(&key).await.unwrap();
         let counts: Vec<_> = tally
@@ -206,7 +224,7 @@ mod tests {
         assert_eq!(
             counts,
             [
-                ("get", 2, 1, 0, 10),
+                ("get", 4, 1, 0, 30),
                 ("put", 1, 0, 0, 10),
                 ("head", 1, 0, 0, 0),
                 ("delete", 1, 0, 0, 0),

@@ -40,6 +40,9 @@ pub const README_PATH: &str = "README.txt";
 const README: &str = include_str!("README.txt");
 
 /// A place for a store: the store, and what must be known to make it one and to keep it clean.
+///
+/// Nothing here is done for a place that does not do it: one that is put in front of another passes every call on, and
+/// what it forgot would be done the long way without anybody's notice.
 #[async_trait]
 pub trait Place: BlobStore {
     /// What is there.
@@ -77,21 +80,14 @@ pub trait Place: BlobStore {
     /// # Errors
     ///
     /// As for [`BlobStore::get`].
-    async fn get_with_digest(&self, key: &Key) -> Result<(Bytes, Digest), StoreError> {
-        let bytes = self.get(key).await?;
-        let digest = Digest::of(&bytes);
-        Ok((bytes, digest))
-    }
+    async fn get_with_digest(&self, key: &Key) -> Result<(Bytes, Digest), StoreError>;
 
     /// The digest of what is under `key` and its length in bytes. A place may do it in less memory than the bytes take.
     ///
     /// # Errors
     ///
     /// As for [`BlobStore::get`].
-    async fn digest_of(&self, key: &Key) -> Result<(Digest, u64), StoreError> {
-        let (bytes, digest) = self.get_with_digest(key).await?;
-        Ok((digest, bytes.len() as u64))
-    }
+    async fn digest_of(&self, key: &Key) -> Result<(Digest, u64), StoreError>;
 
     /// A URL from which whoever has it can get `key` until it expires, without credentials and without us; none
     /// where a store has no such URLs. `expires` is at most 7 days in S3. Nothing is asked of the store: what is at
@@ -100,16 +96,11 @@ pub trait Place: BlobStore {
     /// # Errors
     ///
     /// When there are no credentials to sign with.
-    async fn presign_get(&self, key: &Key, expires: Duration) -> Result<Option<Url>, StoreError> {
-        let _ = (key, expires);
-        Ok(None)
-    }
+    async fn presign_get(&self, key: &Key, expires: Duration) -> Result<Option<Url>, StoreError>;
 
     /// Whether the store makes a new object only where there is none when asked to: none until
     /// [`Place::found`] has tried, and where it cannot be tried.
-    fn honors_conditions(&self) -> Option<bool> {
-        None
-    }
+    fn honors_conditions(&self) -> Option<bool>;
 }
 
 /// What is at a place.
