@@ -2,28 +2,5 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portreto_core::Transform;
 
-fuzz_target!(|text: &str| {
-    if let Ok(transform) = text.parse::<Transform>() {
-        check(&transform);
-    }
-    if let Ok(transform) = serde_json::from_str::<Transform>(text) {
-        check(&transform);
-    }
-});
-
-fn check(transform: &Transform) {
-    let text = transform.to_string();
-    let read: Transform = text.parse().expect("a canonical text can be read");
-    assert_eq!(read, *transform, "{text}");
-    assert_eq!(read.to_string(), text);
-    // Safe in the path of a URL (RFC 3986, pchar) and in a shell, as it stands.
-    assert!(
-        text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:,=@_".contains(&byte)),
-        "{text}"
-    );
-    let json = serde_json::to_string(transform).expect("plain data");
-    let read: Transform = serde_json::from_str(&json).expect("its own JSON can be read");
-    assert_eq!(read, *transform, "{json}");
-}
+fuzz_target!(|text: &str| portreto_fuzz::transform_text(text));
