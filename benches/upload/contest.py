@@ -94,14 +94,15 @@ def free_port():
 
 
 class Server:
-    """An S3 server on this machine, as far away as it is told."""
+    """An S3 server on this machine; or one that many milliseconds away, whose work is as little as can be: no disk."""
 
     def __init__(self, milliseconds=0):
-        self.root = work / f"s3-{milliseconds}"
+        self.root = work / "s3"
         self.root.mkdir(exist_ok=True)
+        directory = "memory:" if milliseconds else str(self.root)
         port = free_port()
         self.process = subprocess.Popen(
-            [scratch_s3, f"127.0.0.1:{port}", str(self.root), str(milliseconds)],
+            [scratch_s3, f"127.0.0.1:{port}", directory, str(milliseconds)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET},

@@ -111,6 +111,31 @@ async fn a_repair_of_everything_pays_all_debts() {
 }
 
 #[tokio::test]
+async fn a_repair_of_some_shards_pays_what_is_owed_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path();
+    open(home, 2, false).await.close().await;
+    fs::rename(home.join("stores/1"), home.join("away")).unwrap();
+    let portreto = open(home, 2, true).await;
+    for number in 0..9 {
+        portreto.add(picture(number)).await.unwrap();
+    }
+    let all = portreto.stats().await.unwrap().owed;
+    fs::rename(home.join("away"), home.join("stores/1")).unwrap();
+    let mut options = ScrubOptions::default();
+    let others = options.shards.split_off(128);
+    assert!(portreto.repair(&options, &|_| {}).await.unwrap().is_complete());
+    let left = portreto.stats().await.unwrap().owed;
+    assert!(left > 0 && left < all, "{left} of {all}");
+    let scrubbed = portreto.scrub(&ScrubOptions::default(), &|_| {}).await.unwrap();
+    assert_eq!(scrubbed.findings.len() as u64, left, "no more is missing, and no less");
+    options.shards = others;
+    assert!(portreto.repair(&options, &|_| {}).await.unwrap().is_complete());
+    assert_eq!(portreto.stats().await.unwrap().owed, 0);
+    assert!(portreto.scrub(&ScrubOptions::default(), &|_| {}).await.unwrap().is_clean());
+}
+
+#[tokio::test]
 async fn shards_are_due_until_they_were_verified() {
     let dir = tempfile::tempdir().unwrap();
     let portreto = open(dir.path(), 2, false).await;

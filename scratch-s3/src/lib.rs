@@ -1,4 +1,7 @@
-//! An S3 server over a directory, for tests, benchmarks and trials: `s3s-fs`, which keeps what it was given but does not sync it.
+//! S3 servers for tests, benchmarks and trials: over a directory by `s3s-fs`, which keeps what it was given but does not sync it,
+//! and over memory.
+
+mod memory;
 
 use std::{io, path::Path, time::Duration};
 
@@ -18,6 +21,8 @@ use s3s::{
     service::{S3Service, S3ServiceBuilder},
 };
 use tokio::{net::TcpListener, time::sleep};
+
+pub use self::memory::Memory;
 
 /// Bodies of no more bytes are read whole before they are written. `s3s-fs` goes to another thread for each piece that
 /// comes, of 10 KB or so, which is most of what it costs.

@@ -1,5 +1,6 @@
 //! `scratch-s3 ADDRESS DIRECTORY [MILLISECONDS]`: buckets are the directories in DIRECTORY, the key and its secret are in the
-//! environment; each request is answered so much later, as by a server that is far away. Prints where it listens.
+//! environment; each request is answered so much later, as by a server that is far away. With `memory:` for a directory
+//! there is a bucket by every name, in memory. Prints where it listens.
 
 use std::{
     env,
@@ -21,7 +22,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let [key, secret] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
         .map(|name| env::var(name).map_err(|_| format!("{name} is not set")));
-    let service = portreto_scratch_s3::over(Path::new(directory), &key?, &secret?)?;
+    let (key, secret) = (key?, secret?);
+    let service = match directory.as_str() {
+        "memory:" => portreto_scratch_s3::Memory::default().service(&key, &secret),
+        directory => portreto_scratch_s3::over(Path::new(directory), &key, &secret)?,
+    };
     let listener = TcpListener::bind(address).await?;
     writeln!(stdout(), "{}", listener.local_addr()?)?;
     portreto_scratch_s3::serve(listener, service, Duration::from_millis(later)).await;

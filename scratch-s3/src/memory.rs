@@ -1,16 +1,15 @@
-//! A bucket in memory, for `s3s` to speak S3 in front of.
+//! Buckets in memory, for `s3s` to speak S3 in front of: as little work as a server can have, and it does what a test tells it to.
 
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
-use async_trait::async_trait;
 use bytes::Bytes;
-use futures::TryStreamExt;
+use futures::TryStreamExt as _;
 use s3s::{
     S3, S3Request, S3Response, S3Result,
     auth::SimpleAuth,
@@ -21,62 +20,94 @@ use s3s::{
     service::{S3Service, S3ServiceBuilder},
 };
 
-/// Cheap to clone; all clones are the same bucket, `photos`, the only one of its server.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Bucket {
+/// What a page of a listing has, as at Amazon.
+const PAGE: usize = 1000;
+
+/// A server's buckets, of which there is one by every name. Cheap to clone; all clones are the same.
+#[derive(Debug, Clone)]
+pub struct Memory {
     state: Arc<Mutex<State>>,
+    page: Arc<AtomicUsize>,
     ignores_conditions: Arc<AtomicBool>,
     is_old: Arc<AtomicBool>,
 }
 
+/// Objects are named `BUCKET/KEY`.
 #[derive(Debug, Default)]
 struct State {
     objects: BTreeMap<String, Bytes>,
-    /// What was under a key before the last put.
+    /// What was under a name before the last put.
     before: BTreeMap<String, Bytes>,
     uploads: BTreeMap<String, BTreeMap<i32, Bytes>>,
     n_uploads: usize,
 }
 
-impl Bucket {
-    /// A server of S3 in front of it, reached by path and, as `photos.s3.test`, by host.
-    pub(crate) fn service(&self) -> S3Service {
+impl Default for Memory {
+    fn default() -> Self {
+        let page = Arc::new(AtomicUsize::new(PAGE));
+        Self {
+            state: Arc::default(),
+            page,
+            ignores_conditions: Arc::default(),
+            is_old: Arc::default(),
+        }
+    }
+}
+
+impl Memory {
+    /// A server of S3 in front of it for whoever has this key and secret, reached by path and, as `BUCKET.s3.test`, by host.
+    #[must_use]
+    pub fn service(&self, key: &str, secret: &str) -> S3Service {
         let mut builder = S3ServiceBuilder::new(self.clone());
-        builder.set_auth(SimpleAuth::from_single(crate::KEY, crate::SECRET));
-        builder.set_host(SingleDomain::new("s3.test").unwrap());
+        builder.set_auth(SimpleAuth::from_single(key, secret));
+        if let Ok(host) = SingleDomain::new("s3.test") {
+            builder.set_host(host);
+        }
         builder.build()
     }
 
+    /// From now on it lists no more than so many at a time.
+    pub fn list_in_pages_of(&self, n: usize) {
+        self.page.store(n, Ordering::SeqCst);
+    }
+
     /// From now on it overwrites whatever the conditions are, as some servers do.
-    pub(crate) fn ignore_conditions(&self) {
+    pub fn ignore_conditions(&self) {
         self.ignores_conditions.store(true, Ordering::SeqCst);
     }
 
     /// From now on it knows nothing of checksums that came after SHA-256, like servers of some years ago: it neither checks nor
     /// confirms them.
-    pub(crate) fn grow_old(&self) {
+    pub fn grow_old(&self) {
         self.is_old.store(true, Ordering::SeqCst);
     }
 
-    /// What is under `key`, behind the back of the store.
-    pub(crate) fn object(&self, key: &str) -> Option<Bytes> {
-        self.lock().objects.get(key).cloned()
+    /// What is under a name, `BUCKET/KEY`, behind everybody's back.
+    #[must_use]
+    pub fn object(&self, name: &str) -> Option<Bytes> {
+        self.lock().objects.get(name).cloned()
     }
 
     /// What was there before the last put.
-    pub(crate) fn old_object(&self, key: &str) -> Option<Bytes> {
-        self.lock().before.get(key).cloned()
+    #[must_use]
+    pub fn old_object(&self, name: &str) -> Option<Bytes> {
+        self.lock().before.get(name).cloned()
     }
 
     /// Uploads in parts that were begun, and those that are neither done nor called off.
-    pub(crate) fn uploads(&self) -> (usize, usize) {
+    #[must_use]
+    pub fn uploads(&self) -> (usize, usize) {
         let state = self.lock();
         (state.n_uploads, state.uploads.len())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap()
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn name(bucket: &str, key: &str) -> String {
+    format!("{bucket}/{key}")
 }
 
 async fn whole(body: Option<StreamingBlob>) -> S3Result<Bytes> {
@@ -111,11 +142,12 @@ fn base64(bytes: &[u8]) -> String {
 
 /// Tells versions apart, which is all that an entity tag does here.
 fn e_tag(bytes: &[u8]) -> ETag {
-    ETag::Strong(portreto_core::Digest::of(bytes).to_string())
+    let sum = Crc64Nvme::checksum(bytes);
+    ETag::Strong(sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-#[async_trait]
-impl S3 for Bucket {
+#[async_trait::async_trait]
+impl S3 for Memory {
     async fn put_object(
         &self,
         req: S3Request<PutObjectInput>,
@@ -132,15 +164,16 @@ impl S3 for Bucket {
             }
             None => body(input.body, input.checksum_sha256.as_deref()).await?,
         };
+        let name = name(&input.bucket, &input.key);
         let mut state = self.lock();
         let conditional =
             input.if_none_match.is_some() && !self.ignores_conditions.load(Ordering::SeqCst);
-        if conditional && state.objects.contains_key(&input.key) {
+        if conditional && state.objects.contains_key(&name) {
             return Err(s3_error!(PreconditionFailed));
         }
         let e_tag = Some(e_tag(&bytes));
-        if let Some(old) = state.objects.insert(input.key.clone(), bytes) {
-            state.before.insert(input.key, old);
+        if let Some(old) = state.objects.insert(name.clone(), bytes) {
+            state.before.insert(name, old);
         }
         let checksum_crc64nvme = input.checksum_crc64nvme.filter(|_| !is_old);
         Ok(S3Response::new(PutObjectOutput { e_tag, checksum_crc64nvme, ..Default::default() }))
@@ -150,7 +183,8 @@ impl S3 for Bucket {
         &self,
         req: S3Request<GetObjectInput>,
     ) -> S3Result<S3Response<GetObjectOutput>> {
-        let bytes = self.object(&req.input.key).ok_or_else(|| s3_error!(NoSuchKey))?;
+        let name = name(&req.input.bucket, &req.input.key);
+        let bytes = self.object(&name).ok_or_else(|| s3_error!(NoSuchKey))?;
         Ok(S3Response::new(GetObjectOutput {
             content_length: Some(bytes.len() as i64),
             e_tag: Some(e_tag(&bytes)),
@@ -164,7 +198,8 @@ impl S3 for Bucket {
         &self,
         req: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
-        let bytes = self.object(&req.input.key).ok_or_else(|| s3_error!(NoSuchKey))?;
+        let name = name(&req.input.bucket, &req.input.key);
+        let bytes = self.object(&name).ok_or_else(|| s3_error!(NoSuchKey))?;
         Ok(S3Response::new(HeadObjectOutput {
             content_length: Some(bytes.len() as i64),
             e_tag: Some(e_tag(&bytes)),
@@ -179,27 +214,29 @@ impl S3 for Bucket {
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
         let mut deleted = Vec::new();
         for object in req.input.delete.objects {
-            self.lock().objects.remove(&object.key);
+            self.lock().objects.remove(&name(&req.input.bucket, &object.key));
             deleted.push(DeletedObject { key: Some(object.key), ..Default::default() });
         }
         let deleted = Some(deleted);
         Ok(S3Response::new(DeleteObjectsOutput { deleted, ..Default::default() }))
     }
 
-    /// In pages of three, so that every listing of a test has several.
     async fn list_objects_v2(
         &self,
         req: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
         let input = req.input;
+        let bucket = name(&input.bucket, "");
         let prefix = input.prefix.unwrap_or_default();
         let after = input.continuation_token.or(input.start_after).unwrap_or_default();
+        let most = self.page.load(Ordering::SeqCst);
         let (mut contents, mut folders, mut last) = (Vec::new(), Vec::new(), None);
-        for (key, bytes) in &self.lock().objects {
-            if *key <= after || !key.starts_with(&prefix) || last.as_ref() > Some(key) {
+        for (name, bytes) in self.lock().objects.range(bucket.clone()..) {
+            let Some(key) = name.strip_prefix(&bucket) else { break };
+            if *key <= *after || !key.starts_with(&prefix) || last.as_deref() > Some(key) {
                 continue;
             }
-            if contents.len() + folders.len() == 3 {
+            if contents.len() + folders.len() == most {
                 return Ok(page(contents, folders, last));
             }
             let folder = input.delimiter.as_ref().and_then(|delimiter| {
@@ -212,7 +249,7 @@ impl S3 for Bucket {
                 folders.push(CommonPrefix { prefix: Some(folder) });
                 continue;
             }
-            last = Some(key.clone());
+            last = Some(key.to_owned());
             contents.push(Object {
                 key: last.clone(),
                 size: Some(bytes.len() as i64),
@@ -265,7 +302,7 @@ impl S3 for Bucket {
             state.uploads.remove(&input.upload_id).ok_or_else(|| s3_error!(NoSuchUpload))?;
         let bytes = Bytes::from(parts.into_values().collect::<Vec<_>>().concat());
         let e_tag = Some(e_tag(&bytes));
-        state.objects.insert(input.key, bytes);
+        state.objects.insert(name(&input.bucket, &input.key), bytes);
         Ok(S3Response::new(CompleteMultipartUploadOutput { e_tag, ..Default::default() }))
     }
 

@@ -57,7 +57,7 @@ async fn what_a_broken_line_does_to_a_put() {
         let took = started.elapsed();
         let told = format!("{script:?}: {put:?} after {took:?}, {:?}", wire.take_log());
         assert_eq!(put.as_ref().err().map(StoreError::kind), answer, "{told}");
-        let kept = wire.bucket.object(&format!("family/{key}"));
+        let kept = wire.server.object(&format!("photos/family/{key}"));
         assert_eq!(kept, there.then_some(bytes), "{told}");
         assert_eq!(told.matches("PUT").count(), n_puts, "{told}");
         assert!(took.as_secs() <= most, "{told}");
@@ -67,14 +67,14 @@ async fn what_a_broken_line_does_to_a_put() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_does_not_confirm_checksums_is_sent_signed_ones() {
     let wire = Wire::new();
-    wire.bucket.grow_old();
+    wire.server.grow_old();
     let place = founded(&wire).await;
     // It takes anything, also what a broken line has made of the bytes.
     wire.script(&[Fault::FlipThere]);
     for (n, n_puts) in [(0, 2), (1, 1), (2, 1)] {
         let (key, bytes) = blob(vec![n; 5000]);
         place.put(&key, bytes.clone()).await.unwrap();
-        assert_eq!(wire.bucket.object(&format!("family/{key}")), Some(bytes));
+        assert_eq!(wire.server.object(&format!("photos/family/{key}")), Some(bytes));
         assert_eq!(wire.take_log().len(), n_puts, "blob {n}");
     }
     // Now it would be found out.

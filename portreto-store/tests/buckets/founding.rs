@@ -31,7 +31,7 @@ async fn a_server_that_ignores_conditions_is_known_for_it() {
     for (ignores, expected) in [(false, true), (true, false)] {
         let wire = Wire::new();
         if ignores {
-            wire.bucket.ignore_conditions();
+            wire.server.ignore_conditions();
         }
         let place = place(&wire);
         assert_eq!(place.honors_conditions(), None);

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod azure;
-mod bucket;
 mod faults;
 mod founding;
 mod moto;

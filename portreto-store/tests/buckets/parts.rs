@@ -20,7 +20,7 @@ async fn a_large_blob_goes_in_parts_and_comes_back_whole() {
     place.put(&key, bytes.clone()).await.unwrap();
     let log = wire.take_log();
     assert_eq!(log.iter().filter(|line| line.contains("partNumber")).count(), 3 + 2, "{log:?}");
-    assert_eq!(wire.bucket.uploads(), (1, 0));
+    assert_eq!(wire.server.uploads(), (1, 0));
     assert_eq!(place.get(&key).await.unwrap(), bytes);
 }
 
@@ -33,7 +33,7 @@ async fn what_cannot_be_finished_is_called_off() {
         wire.always("partNumber=2", fault);
         let error = place.put(&key, bytes).await.unwrap_err();
         assert_eq!(error.kind(), StoreErrorKind::Offline, "{fault:?}");
-        assert_eq!(wire.bucket.uploads(), (1, 0), "{fault:?} leaves parts behind");
+        assert_eq!(wire.server.uploads(), (1, 0), "{fault:?} leaves parts behind");
         assert!(place.get(&key).await.unwrap_err().is_not_found());
     }
 }
@@ -47,6 +47,6 @@ async fn a_completion_whose_answer_was_lost_is_found_out_by_reading_back() {
     // The beginning is a post, too, and needs its answer.
     wire.script(&[Fault::Nothing]);
     place.put(&key, bytes.clone()).await.unwrap();
-    assert_eq!(wire.bucket.uploads(), (1, 0));
+    assert_eq!(wire.server.uploads(), (1, 0));
     assert_eq!(place.get(&key).await.unwrap(), bytes);
 }

@@ -7,10 +7,7 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 use portreto_store::conformance::conforms;
-use s3s::{
-    auth::SimpleAuth,
-    service::{S3Service, S3ServiceBuilder},
-};
+use s3s::service::S3Service;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -28,9 +25,8 @@ pub(crate) fn place_at(address: &str) -> Arc<dyn Place> {
 pub(crate) fn over_s3s_fs() -> (TempDir, S3Service) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("photos")).unwrap();
-    let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(dir.path()).unwrap());
-    builder.set_auth(SimpleAuth::from_single(KEY, SECRET));
-    (dir, builder.build())
+    let service = portreto_scratch_s3::over(dir.path(), KEY, SECRET).unwrap();
+    (dir, service)
 }
 
 /// Serves, over TLS if it is told how, until the test ends.

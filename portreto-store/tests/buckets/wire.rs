@@ -19,9 +19,8 @@ use object_store::{
         HttpResponseBody, HttpService,
     },
 };
+use portreto_scratch_s3::Memory;
 use s3s::service::S3Service;
-
-use crate::bucket::Bucket;
 
 /// What happens to one request.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,7 +56,7 @@ pub(crate) enum Fault {
 /// Cheap to clone; all clones are the same wire.
 #[derive(Debug, Clone)]
 pub(crate) struct Wire {
-    pub(crate) bucket: Bucket,
+    pub(crate) server: Memory,
     service: S3Service,
     state: Arc<Mutex<State>>,
 }
@@ -71,9 +70,11 @@ struct State {
 
 impl Wire {
     pub(crate) fn new() -> Self {
-        let bucket = Bucket::default();
-        let service = bucket.service();
-        Self { bucket, service, state: Arc::default() }
+        let server = Memory::default();
+        // So that every listing of a test has several.
+        server.list_in_pages_of(3);
+        let service = server.service(crate::KEY, crate::SECRET);
+        Self { server, service, state: Arc::default() }
     }
 
     /// What happens to the next requests; to those after them nothing, or what always happens.
@@ -139,7 +140,7 @@ impl HttpService for Wire {
             Fault::Status(status, code, wait) => return Ok(status_answer(status, code, wait)),
             _ => {}
         }
-        let key = request.uri().path().trim_start_matches("/photos/").to_owned();
+        let name = request.uri().path().trim_start_matches('/').to_owned();
         let (parts, bytes) = self.serve(request, fault == Fault::FlipThere).await;
         let body: HttpResponseBody = match fault {
             Fault::LostAnswer => return broken(HttpErrorKind::Interrupted),
@@ -157,7 +158,7 @@ impl HttpService for Wire {
                     .chain(futures::stream::pending());
                 HttpResponseBody::new(StreamBody::new(SyncStream(stream.boxed().into())))
             }
-            Fault::Old => self.bucket.old_object(&key).unwrap().into(),
+            Fault::Old => self.server.old_object(&name).unwrap().into(),
             _ => bytes.into(),
         };
         Ok(Response::from_parts(parts, body))
