@@ -12,6 +12,7 @@ mod files;
 mod get;
 mod info;
 mod ls;
+mod pace;
 mod palette;
 mod rebuild;
 mod repair;
@@ -45,6 +46,7 @@ pub(crate) use self::{
     get::{Get, Target},
     info::Info,
     ls::Ls,
+    pace::Pace,
     palette::Palette,
     rebuild::Rebuild,
     repair::Repair,

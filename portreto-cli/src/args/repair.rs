@@ -1,5 +1,7 @@
 use clap::Args;
 
+use super::Pace;
+
 /// Make it two good copies of everything again
 ///
 /// Copies what is missing, sets corrupt bytes aside (it does not destroy them), moves what is misplaced, and removes
@@ -9,12 +11,15 @@ use clap::Args;
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Repair {
     /// Do only what stores owe since they were away, without looking for more
-    #[arg(long, conflicts_with = "fast")]
+    #[arg(long, conflicts_with_all = ["fast", "since", "rate"])]
     pub(crate) owed: bool,
 
     /// Look at names and sizes only, without reading the bytes
-    #[arg(long)]
+    #[arg(long, conflicts_with = "rate")]
     pub(crate) fast: bool,
+
+    #[command(flatten)]
+    pub(crate) pace: Pace,
 
     /// Print the report as a JSON object
     #[arg(long)]
@@ -22,5 +27,6 @@ pub(crate) struct Repair {
 }
 
 const EXAMPLES: &str = "\
-Example:
-  portreto repair && portreto scrub";
+Examples:
+  portreto repair && portreto scrub
+  portreto repair --since 30d --rate 50M";

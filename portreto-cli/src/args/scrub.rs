@@ -1,8 +1,6 @@
-use std::time::Duration;
-
 use clap::Args;
 
-use super::{Bytes, common::length_of_time};
+use super::Pace;
 
 /// Check every copy of everything; change nothing
 ///
@@ -12,22 +10,11 @@ use super::{Bytes, common::length_of_time};
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Scrub {
     /// Look at names and sizes only, without reading the bytes
-    #[arg(long)]
+    #[arg(long, conflicts_with = "rate")]
     pub(crate) fast: bool,
 
-    /// Look only at what was not checked in full within this time: 12h, 7d
-    ///
-    /// Each home is checked in 256 parts, the one checked longest ago first, and remembers when each was. So a scrub that
-    /// was interrupted goes on where it was when it is run again with the same time.
-    #[arg(long, value_name = "TIME", value_parser = length_of_time)]
-    pub(crate) since: Option<Duration>,
-
-    /// At most so many bytes a second from the stores, all copies counted
-    ///
-    /// At most so many bytes a second from the stores, all copies counted, so that a scrub disturbs nobody: a number, with
-    /// k, M or G (powers of 1000) or Ki, Mi, Gi (of 1024) behind it.
-    #[arg(long, value_name = "BYTES", conflicts_with = "fast")]
-    pub(crate) rate: Option<Bytes>,
+    #[command(flatten)]
+    pub(crate) pace: Pace,
 
     /// Print the report as a JSON object
     #[arg(long)]

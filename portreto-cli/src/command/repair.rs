@@ -5,8 +5,9 @@ use std::io;
 use anyhow::Result;
 use indicatif::HumanBytes;
 use portreto_core::replica::Step;
-use portreto_store::scrub::{Failure, Finding, RepairReport, ScrubOptions};
+use portreto_store::scrub::{Failure, Finding, RepairReport};
 
+use super::scrub::how;
 use crate::{
     args::Repair,
     context::Context,
@@ -19,8 +20,7 @@ pub(super) async fn repair(args: &Repair, context: &mut Context) -> Result<Exit>
     let report = if args.owed {
         portreto.settle().await?
     } else {
-        let mut options = ScrubOptions::default();
-        options.verify_bytes = !args.fast;
+        let options = how(&portreto, args.fast, &args.pace).await?;
         let progress = context.progress();
         let report = portreto.repair(&options, &|state| progress.keys(state)).await?;
         progress.clear();

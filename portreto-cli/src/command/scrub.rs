@@ -5,10 +5,13 @@ use std::io;
 use anyhow::Result;
 use indicatif::HumanBytes;
 use portreto_core::replica::Fault;
-use portreto_store::scrub::{ScrubOptions, ScrubReport};
+use portreto_store::{
+    Portreto,
+    scrub::{ScrubOptions, ScrubReport},
+};
 
 use crate::{
-    args::{self, Scrub},
+    args::{Bytes, Pace, Scrub},
     context::Context,
     exit::Exit,
     output::{Data, escape},
@@ -16,10 +19,7 @@ use crate::{
 
 pub(super) async fn scrub(args: &Scrub, context: &mut Context) -> Result<Exit> {
     let portreto = context.open().await?;
-    let mut options = ScrubOptions::default();
-    options.verify_bytes = !args.fast;
-    options.rate = args.rate.map(|args::Bytes(rate)| rate.get());
-    options.shards = portreto.due_shards(args.since).await?;
+    let options = how(&portreto, args.fast, &args.pace).await?;
     let progress = context.progress();
     let report = portreto.scrub(&options, &|state| progress.keys(state)).await?;
     progress.clear();
@@ -32,6 +32,15 @@ pub(super) async fn scrub(args: &Scrub, context: &mut Context) -> Result<Exit> {
         }
     }
     Ok(if report.is_clean() { Exit::Done } else { Exit::SomeFailed })
+}
+
+/// How a home is gone through.
+pub(super) async fn how(portreto: &Portreto, fast: bool, pace: &Pace) -> Result<ScrubOptions> {
+    let mut options = ScrubOptions::default();
+    options.verify_bytes = !fast;
+    options.rate = pace.rate.map(|Bytes(rate)| rate.get());
+    options.shards = portreto.due_shards(pace.since).await?;
+    Ok(options)
 }
 
 fn show(report: &ScrubReport, data: &mut Data) -> io::Result<()> {

@@ -117,4 +117,15 @@ fn one_copy_is_taken_when_that_is_chosen_and_the_second_follows_when_the_store_i
     home.ok(&["scrub", "--rate", "100M"]);
     let again = home.ok(&["scrub", "--since", "1h", "--json"]).json();
     assert_eq!(again[0]["keys"], 0, "all of it was checked within the hour");
+
+    let blob = tree(&directory.join("blobs")).remove(0);
+    let bytes = fs::read(&blob).unwrap();
+    fs::remove_file(&blob).unwrap();
+    home.ok(&["repair", "--since", "1h"]);
+    assert!(!blob.exists(), "it was found well within the hour");
+    home.fails(1, &["scrub", "--since", "0s"]);
+    home.fails(1, &["scrub", "--since", "1h"]);
+    home.ok(&["repair", "--since", "1h", "--rate", "100M"]);
+    assert_eq!(fs::read(&blob).unwrap(), bytes);
+    home.fails(2, &["repair", "--owed", "--rate", "1M"]);
 }

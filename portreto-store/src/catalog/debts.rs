@@ -15,9 +15,17 @@ pub(crate) struct Debt {
     pub(crate) key: Key,
 }
 
+/// A debt as it stood when it was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Owed {
+    pub(crate) debt: Debt,
+    /// When it was last made, and no two times the same: what is owed again meanwhile is not this debt any more.
+    since: i64,
+}
+
 pub(super) async fn insert(db: &mut Connection, debt: &Debt, now: Timestamp) -> Result<()> {
-    let query = "INSERT INTO debts (store, path, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-    sql(query)
+    sql("INSERT INTO debts (store, path, since) VALUES ($1, $2, $3) ON CONFLICT (store, path) DO UPDATE SET since = \
+         CASE WHEN excluded.since > debts.since THEN excluded.since ELSE debts.since + 1 END")
         .bind(debt.store.as_str())
         .bind(debt.key.to_string())
         .bind(now.as_microsecond())
@@ -26,10 +34,12 @@ pub(super) async fn insert(db: &mut Connection, debt: &Debt, now: Timestamp) -> 
     Ok(())
 }
 
-pub(super) async fn delete(db: &mut Connection, debt: &Debt) -> Result<()> {
-    sql("DELETE FROM debts WHERE store = $1 AND path = $2")
+/// Forgets a debt, unless it was made again since it was read.
+pub(super) async fn delete(db: &mut Connection, Owed { debt, since }: &Owed) -> Result<()> {
+    sql("DELETE FROM debts WHERE store = $1 AND path = $2 AND since = $3")
         .bind(debt.store.as_str())
         .bind(debt.key.to_string())
+        .bind(*since)
         .execute(db)
         .await?;
     Ok(())
@@ -47,20 +57,21 @@ pub(super) async fn page(
     db: &mut Connection,
     after: Option<&Debt>,
     limit: u32,
-) -> Result<Vec<Debt>> {
-    let query = "SELECT store, path FROM debts WHERE (store, path) > ($1, $2) ORDER BY store, path LIMIT $3";
+) -> Result<Vec<Owed>> {
+    let query = "SELECT store, path, since FROM debts WHERE (store, path) > ($1, $2) ORDER BY store, path LIMIT $3";
     let rows = sql(query)
         .bind(after.map_or("", |debt| debt.store.as_str()))
         .bind(after.map_or_else(String::new, |debt| debt.key.to_string()))
         .bind(i64::from(limit))
         .fetch_all(db)
         .await?;
-    let debt = |row: &Row| {
+    let owed = |row: &Row| {
         let path: &str = row.try_get("path")?;
         let key = Key::parse(path).ok_or_else(|| unreadable("path", path))?;
-        Ok(Debt { store: parsed(row, "store")?, key })
+        let debt = Debt { store: parsed(row, "store")?, key };
+        Ok(Owed { debt, since: row.try_get("since")? })
     };
-    rows.iter().map(debt).collect()
+    rows.iter().map(owed).collect()
 }
 
 pub(super) async fn total(db: &mut Connection) -> Result<u64> {

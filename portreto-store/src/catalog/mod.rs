@@ -43,7 +43,7 @@ use self::{
     group::{CommittedImage, Group, NewImage},
 };
 pub(crate) use self::{
-    debts::Debt,
+    debts::{Debt, Owed},
     garbage::Mark,
     images::Catalogued,
     jobs::{Claim, JobKey, NewJob},
@@ -520,12 +520,12 @@ impl Catalog {
         })
     }
 
-    /// Crosses off what stores owe no more.
-    pub(crate) async fn settle(&self, debts: &[Debt]) -> Result<()> {
+    /// Crosses off what stores owe no more; what they were found to owe again meanwhile stays.
+    pub(crate) async fn settle(&self, settled: &[Owed]) -> Result<()> {
         retried!(async {
             let mut tx = self.write().await?;
-            for debt in debts {
-                debts::delete(&mut tx, debt).await?;
+            for owed in settled {
+                debts::delete(&mut tx, owed).await?;
             }
             tx.commit().await?;
             Ok(())
@@ -533,23 +533,31 @@ impl Catalog {
     }
 
     /// What stores owe, in pages.
-    pub(crate) async fn debts_after(&self, after: Option<&Debt>, limit: u32) -> Result<Vec<Debt>> {
+    pub(crate) async fn debts_after(&self, after: Option<&Debt>, limit: u32) -> Result<Vec<Owed>> {
         debts::page(&mut self.read().await?, after, limit).await
     }
 
-    /// Writes down that all copies in these shards were read and compared.
-    pub(crate) async fn set_verified(&self, shards: &[Shard], now: Timestamp) -> Result<()> {
+    /// Writes down of each of these shards whether it is well, all copies in it, or not.
+    pub(crate) async fn set_verified(
+        &self,
+        shards: &[(Shard, bool)],
+        now: Timestamp,
+    ) -> Result<()> {
         retried!(async {
             let mut tx = self.write().await?;
-            for shard in shards {
-                verified::set(&mut tx, *shard, now).await?;
+            for (shard, is_well) in shards {
+                if *is_well {
+                    verified::set(&mut tx, *shard, now).await?;
+                } else {
+                    verified::unset(&mut tx, *shard).await?;
+                }
             }
             tx.commit().await?;
             Ok(())
         })
     }
 
-    /// When shards were last read and compared in full.
+    /// When shards were last read in full and found well; those that never were, or not when they were last looked at, are left out.
     pub(crate) async fn verified(&self) -> Result<HashMap<Shard, Timestamp>> {
         verified::all(&mut self.read().await?).await
     }

@@ -24,6 +24,7 @@ on_both_databases! {
     a_removal_that_fails_leaves_the_blob_condemned
     jobs_wait_until_done_or_failed
     adoption_takes_what_is_not_there_and_honours_tombstones
+    what_is_owed_again_before_it_is_crossed_off_stays_owed
 }
 
 struct Fixture {
@@ -430,4 +431,20 @@ async fn adoption_takes_what_is_not_there_and_honours_tombstones(mut f: Fixture)
     f.catalog.adopt_tombstone(&tombstone, at(5), event).await.unwrap();
     assert!(f.catalog.image(image.id).await.unwrap().is_none());
     assert!(f.catalog.variants_of(&image.digest).await.unwrap().is_empty());
+}
+
+async fn what_is_owed_again_before_it_is_crossed_off_stays_owed(f: Fixture) {
+    let debt = |text: &str| Debt {
+        store: "a".parse().unwrap(),
+        key: Key::Blob(Digest::of(text.as_bytes())),
+    };
+    f.catalog.owe(&[debt("once"), debt("twice")], at(5)).await.unwrap();
+    let before = f.catalog.debts_after(None, 9).await.unwrap();
+    // The clock need not have gone on for it.
+    f.catalog.owe(&[debt("twice")], at(4)).await.unwrap();
+    f.catalog.settle(&before).await.unwrap();
+    let left = f.catalog.debts_after(None, 9).await.unwrap();
+    assert_eq!(left.iter().map(|owed| &owed.debt).collect::<Vec<_>>(), [&debt("twice")]);
+    f.catalog.settle(&left).await.unwrap();
+    assert!(f.catalog.debts_after(None, 9).await.unwrap().is_empty());
 }

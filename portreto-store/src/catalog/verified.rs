@@ -1,4 +1,4 @@
-//! Table `verified`: when each shard was last read and compared in full.
+//! Table `verified`: when each shard was last read in full and found well.
 
 use std::collections::HashMap;
 
@@ -12,6 +12,12 @@ pub(super) async fn set(db: &mut Connection, shard: Shard, now: Timestamp) -> Re
     let query = "INSERT INTO verified (shard, time) VALUES ($1, $2) \
                  ON CONFLICT (shard) DO UPDATE SET time = excluded.time";
     sql(query).bind(shard.to_string()).bind(now.as_microsecond()).execute(db).await?;
+    Ok(())
+}
+
+/// Takes it back.
+pub(super) async fn unset(db: &mut Connection, shard: Shard) -> Result<()> {
+    sql("DELETE FROM verified WHERE shard = $1").bind(shard.to_string()).execute(db).await?;
     Ok(())
 }
 

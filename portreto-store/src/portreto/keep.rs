@@ -72,6 +72,7 @@ impl Portreto {
         options: &ScrubOptions,
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<RepairReport> {
+        let owed = self.owed().await?;
         let catalog = CatalogView::of(self, true);
         let mut how = RepairOptions::new(self.inner.clock.now());
         how.scrub = options.clone();
@@ -80,7 +81,7 @@ impl Portreto {
         catalog.write_verified().await?;
         catalog.mark_orphans().await?;
         self.dissolve_broken().await?;
-        self.cross_off(&report).await?;
+        self.cross_off(owed, &options.shards, &report).await?;
         report.collected = self.collect_garbage().await?;
         let (replicas, now) = (&self.inner.replicas, self.inner.clock.now());
         let sweep = async |alone| scrub::sweep(replicas, now, alone, &mut report).await;
@@ -88,7 +89,7 @@ impl Portreto {
         Ok(report)
     }
 
-    /// The shards of the stores that were not read and compared in full within this time, the longest ago first; all of them
+    /// The shards of the stores that were not read in full and found well within this time, the longest ago first; all of them
     /// when no time is given. What [`ScrubOptions::shards`] takes.
     ///
     /// # Errors
@@ -191,8 +192,8 @@ struct Seen {
     orphans: BTreeSet<Digest>,
     /// Records of images and variants that are not catalogued.
     unlisted: BTreeSet<String>,
-    /// Shards that were verified and not yet written down.
-    verified: Vec<Shard>,
+    /// Whether shards are well, as far as that is not yet written down.
+    judged: Vec<(Shard, bool)>,
     /// The first error of the catalog: the report is worthless then.
     failed: Option<crate::error::Error>,
 }
@@ -348,11 +349,11 @@ impl<'a> CatalogView<'a> {
         }
     }
 
-    /// Writes down which shards were verified.
+    /// Writes down which shards are well.
     async fn write_verified(&self) -> Result<()> {
-        let verified = self.seen(|seen| &mut seen.verified);
+        let judged = self.seen(|seen| &mut seen.judged);
         let inner = &self.portreto.inner;
-        inner.catalog.set_verified(&verified, inner.clock.now()).await
+        inner.catalog.set_verified(&judged, inner.clock.now()).await
     }
 
     /// Marks what nothing refers to.
@@ -424,11 +425,11 @@ impl Liveness for CatalogView<'_> {
         adopted
     }
 
-    async fn verified(&self, shard: Shard) {
+    async fn judged(&self, shard: Shard, is_well: bool) {
         let due = {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.verified.push(shard);
-            seen.verified.len() >= VERIFIED_AT_ONCE
+            seen.judged.push((shard, is_well));
+            seen.judged.len() >= VERIFIED_AT_ONCE
         };
         if due {
             self.or(self.write_verified().await, ());

@@ -7,11 +7,11 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
-use portreto_core::replica::{Key, StoreId};
+use portreto_core::replica::{Key, Shard, StoreId};
 
 use super::{Portreto, keep::CatalogView};
 use crate::{
-    catalog::Debt,
+    catalog::{Debt, Owed},
     error::Result,
     replicas::Refusal,
     scrub::{self, RepairReport},
@@ -19,6 +19,9 @@ use crate::{
 
 /// Debts that are looked at together.
 const PAGE: u32 = 256;
+/// Debts that a repair of everything crosses off, about 200 bytes each while it lasts. Those that are more stay, and
+/// are found to be done when they are next settled.
+const MOST_CROSSED_OFF: u32 = 100_000;
 
 impl Portreto {
     /// Keeps bytes in two stores, and writes down which ones should have taken them and did not.
@@ -59,35 +62,46 @@ impl Portreto {
         loop {
             let page = inner.catalog.debts_after(after.as_ref(), PAGE).await?;
             let Some(last) = page.last() else { return Ok(all) };
-            after = Some(last.clone());
-            let due: Vec<Debt> =
-                page.into_iter().filter(|debt| usable.contains(&debt.store)).collect();
-            let keys: BTreeSet<Key> = due.iter().map(|debt| debt.key.clone()).collect();
+            after = Some(last.debt.clone());
+            let due: Vec<Owed> =
+                page.into_iter().filter(|owed| usable.contains(&owed.debt.store)).collect();
+            let keys: BTreeSet<Key> = due.iter().map(|owed| owed.debt.key.clone()).collect();
             let catalog = CatalogView::of(self, true);
             let report = scrub::mend(&inner.replicas, &catalog, keys.into_iter().collect()).await;
             catalog.outcome()?;
             let failed: BTreeSet<&str> = report.failed.iter().map(|f| f.path.as_str()).collect();
             let mut settled = due;
-            settled.retain(|debt| !failed.contains(debt.key.to_string().as_str()));
+            settled.retain(|owed| !failed.contains(owed.debt.key.to_string().as_str()));
             inner.catalog.settle(&settled).await?;
             all.extend(report);
         }
     }
 
-    /// Crosses off what a repair of everything has done.
-    pub(super) async fn cross_off(&self, report: &RepairReport) -> Result<()> {
+    /// What stores owe before a repair, or the first of it when it is more than can be held.
+    pub(super) async fn owed(&self) -> Result<Vec<Owed>> {
+        self.inner.catalog.debts_after(None, MOST_CROSSED_OFF).await
+    }
+
+    /// Crosses off what was `owed` before a repair that went through these shards and has done it. What was owed later
+    /// may be of a shard that it had gone through before.
+    pub(super) async fn cross_off(
+        &self,
+        owed: Vec<Owed>,
+        shards: &[Shard],
+        report: &RepairReport,
+    ) -> Result<()> {
+        let shards: BTreeSet<&Shard> = shards.iter().collect();
         let failed: BTreeSet<&str> = report.failed.iter().map(|f| f.path.as_str()).collect();
         let away: BTreeSet<&StoreId> = report.away.iter().map(|f| &f.store).collect();
-        let mut after = None;
-        loop {
-            let page = self.inner.catalog.debts_after(after.as_ref(), PAGE).await?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = Some(last.clone());
-            let mut settled = page;
-            settled.retain(|debt| {
-                !away.contains(&debt.store) && !failed.contains(debt.key.to_string().as_str())
-            });
-            self.inner.catalog.settle(&settled).await?;
+        let mut settled = owed;
+        settled.retain(|Owed { debt, .. }| {
+            debt.key.shard().is_some_and(|shard| shards.contains(&shard))
+                && !away.contains(&debt.store)
+                && !failed.contains(debt.key.to_string().as_str())
+        });
+        for settled in settled.chunks(PAGE as usize) {
+            self.inner.catalog.settle(settled).await?;
         }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures::{StreamExt, future::join_all};
-use portreto_core::replica::{Key, Listed, Shard, Space, StoreError, StoreId};
+use portreto_core::replica::{Key, Listed, Shard, Space, StoreError, StoreId, Wanted};
 use uuid::Uuid;
 
 use super::{
@@ -35,11 +35,26 @@ struct Division {
     shards: HashMap<Space, BTreeSet<Shard>>,
 }
 
+/// What a census says of one key.
+#[derive(Debug, Default)]
+pub(super) struct Entry {
+    /// Who has it, with how many bytes.
+    pub(super) holders: Vec<(StoreId, u64)>,
+    /// Whether the catalog said, after the stores were listed, that it is wanted.
+    pub(super) is_live: bool,
+}
+
+impl Entry {
+    pub(super) fn is_in(&self, store: &StoreId) -> bool {
+        self.holders.iter().any(|(holder, _)| holder == store)
+    }
+}
+
 /// All keys of one shard in all stores: about 150 bytes a key and 40 a copy.
 #[derive(Debug, Default)]
 pub(super) struct Census {
-    /// Every key and who has it, with how many bytes.
-    pub(super) keys: BTreeMap<Key, Vec<(StoreId, u64)>>,
+    /// Every key that is somewhere or should be.
+    pub(super) keys: BTreeMap<Key, Entry>,
     /// The images with a tombstone anywhere. Its name alone says enough: it may be damaged.
     pub(super) deleted: HashSet<Uuid>,
     /// The stores whose listing is not complete, and why.
@@ -108,14 +123,20 @@ impl Opening {
 impl Census {
     /// What to do about `member` when its copy of `key` is to be checked.
     pub(super) fn look(&self, key: &Key, member: &Member) -> Look {
-        let holds = |holders: &Vec<(StoreId, u64)>| holders.iter().any(|(id, _)| id == member.id());
-        if self.keys.get(key).is_some_and(holds) {
+        if self.keys.get(key).is_some_and(|entry| entry.is_in(member.id())) {
             Look::Verify
         } else if self.unlisted.contains_key(member.id()) {
             Look::Unknown
         } else {
             Look::Absent
         }
+    }
+
+    /// Where the catalog said, of the whole shard, that `key` is wanted; none when that says nothing of it.
+    pub(super) fn wanted(&self, key: &Key) -> Option<Wanted> {
+        let is_live = self.keys.get(key).is_some_and(|entry| entry.is_live);
+        let is_tombstone = matches!(key, Key::Tombstone { .. });
+        (is_live && !is_tombstone && !self.deleted(key)).then_some(Wanted::Two)
     }
 
     /// Whether `key` is the record of an image with a tombstone.
@@ -137,7 +158,7 @@ impl Census {
                 if let Key::Tombstone { image, .. } = &key {
                     self.deleted.insert(*image);
                 }
-                self.keys.entry(key).or_default().push((store.clone(), object.bytes));
+                self.keys.entry(key).or_default().holders.push((store.clone(), object.bytes));
             }
         }
     }

@@ -65,9 +65,9 @@ impl<'a> Examiner<'a> {
     }
 
     /// Looks at one key. Whatever seems wrong is looked at a second time, since stores are listed while they
-    /// are in use.
+    /// are in use, and the catalog is asked again, if what it said of the whole shard was what counted.
     pub(super) async fn examine(&self, census: &Census, key: Key) -> Examined {
-        let holders = census.keys.get(&key).map_or(&[][..], Vec::as_slice);
+        let holders = census.keys.get(&key).map_or(&[][..], |entry| &entry.holders);
         let replicas = holders.len() as u64;
         let mut examined = Examined {
             faults: Vec::new(),
@@ -77,36 +77,53 @@ impl<'a> Examiner<'a> {
             unread: None,
             key,
         };
+        let (said, deleted) = (census.wanted(&examined.key), census.deleted(&examined.key));
+        let mut wanted = match said {
+            Some(wanted) => Some(wanted),
+            None => self.wanted(&examined.key, deleted).await,
+        };
+        if let Some(wanted @ (Wanted::Two | Wanted::Every)) = wanted
+            && self.seems_well(census, wanted, &mut examined).await
+        {
+            return examined;
+        }
+        if said.is_some() {
+            wanted = self.wanted(&examined.key, deleted).await;
+        }
         let key = &examined.key;
-        let Some(wanted) = self.wanted(key, census.deleted(key)).await else {
-            examined.replicas = 0;
-            examined.waiting = Some(holders.first().map_or(0, |(_, bytes)| *bytes));
-            return examined;
-        };
-        if wanted == Wanted::Nowhere {
-            examined.replicas = 0;
-            examined.faults = plan(wanted, &self.by_listing(census, key)).faults;
-            return examined;
+        match wanted {
+            None => {
+                examined.replicas = 0;
+                examined.waiting = Some(holders.first().map_or(0, |(_, bytes)| *bytes));
+            }
+            Some(Wanted::Nowhere) => {
+                examined.replicas = 0;
+                examined.faults = plan(Wanted::Nowhere, &self.by_listing(census, key)).faults;
+            }
+            Some(wanted) => {
+                let (inspection, second) = self.look_again(key, wanted).await;
+                examined.bytes_read += inspection.bytes_read;
+                examined.unread = told(&inspection);
+                examined.faults = second.faults;
+            }
         }
+        examined
+    }
+
+    /// Whether nothing is wrong with a key at first sight.
+    async fn seems_well(&self, census: &Census, wanted: Wanted, examined: &mut Examined) -> bool {
+        let key = &examined.key;
+        let holders = census.keys.get(key).map_or(&[][..], |entry| &entry.holders);
         let lengths_differ = holders.windows(2).any(|pair| pair[0].1 != pair[1].1);
-        let first = if self.options.verify_bytes || lengths_differ {
-            let look = |member: &_| census.look(key, member);
-            let inspection = self.replicas.inspect(&self.members, key, look).await;
-            examined.bytes_read += inspection.bytes_read;
-            examined.unread = told(&inspection);
-            self.throttle.read(inspection.bytes_read).await;
-            plan(wanted, &inspection.holders())
-        } else {
-            plan(wanted, &self.by_listing(census, key))
-        };
-        if first.faults.is_empty() {
-            return examined;
+        if !self.options.verify_bytes && !lengths_differ {
+            return plan(wanted, &self.by_listing(census, key)).faults.is_empty();
         }
-        let (inspection, second) = self.look_again(key, wanted).await;
+        let look = |member: &_| census.look(key, member);
+        let inspection = self.replicas.inspect(&self.members, key, look).await;
         examined.bytes_read += inspection.bytes_read;
         examined.unread = told(&inspection);
-        examined.faults = second.faults;
-        examined
+        self.throttle.read(inspection.bytes_read).await;
+        plan(wanted, &inspection.holders()).faults.is_empty()
     }
 
     /// All that every store has of `key` now, and what must be done about it.

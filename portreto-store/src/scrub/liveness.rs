@@ -20,8 +20,9 @@ pub trait Liveness: Send + Sync {
     /// judged by a repair. Gives how many were new.
     async fn adopt(&self, keys: &[Key]) -> u64;
 
-    /// Told when every copy of everything in this shard, in every store, has been read and compared.
-    async fn verified(&self, shard: Shard);
+    /// Told that every copy of everything in this shard, in every store, has been read and is well, or has been mended; or that
+    /// something in it is not.
+    async fn judged(&self, shard: Shard, is_well: bool);
 
     /// Asked right before the copies of a key that nothing refers to are removed: whether that is still so.
     /// After `true` nobody may begin to refer to the copies there are.
@@ -73,7 +74,7 @@ impl Liveness for AllLive {
         0
     }
 
-    async fn verified(&self, _shard: Shard) {}
+    async fn judged(&self, _shard: Shard, _is_well: bool) {}
 
     async fn release(&self, _key: &Key) -> bool {
         false

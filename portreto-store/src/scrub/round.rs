@@ -85,17 +85,17 @@ impl<'a> Round<'a> {
         let mut room = self.room.acquire_many(expected).await.ok();
         let mut census = opening.census(&examiner.members, shard).await;
         if let Some(store) = &examiner.options.only_in {
-            census.keys.retain(|_, holders| holders.iter().any(|(holder, _)| holder == store));
+            census.keys.retain(|_, entry| entry.is_in(store));
         } else if self.mends {
             let found = census.keys.keys().filter(|key| !matches!(key, Key::Blob(_)));
             let mut found: Vec<Key> = found.cloned().collect();
             found.sort_by_key(|key| ORDER.iter().position(|space| key.space() == Some(*space)));
             report.adopted = examiner.liveness.adopt(&found).await;
         }
-        if examiner.options.only_in.is_none() {
-            for key in examiner.liveness.live_keys(shard).await {
-                // What no store has must be missed by somebody.
-                census.keys.entry(key).or_default();
+        for key in examiner.liveness.live_keys(shard).await {
+            // What no store has must be missed by somebody.
+            if examiner.options.only_in.is_none() || census.keys.contains_key(&key) {
+                census.keys.entry(key).or_default().is_live = true;
             }
         }
         report.before.keys = census.keys.len() as u64;
@@ -115,9 +115,15 @@ impl<'a> Round<'a> {
         }
         census.keys.clear();
         drop(room);
-        let whole = examiner.options.verify_bytes && examiner.options.only_in.is_none();
-        if census.unlisted.is_empty() && whole {
-            examiner.liveness.verified(shard).await;
+        let is_well = if self.mends {
+            report.failed.is_empty() && report.lost.is_empty()
+        } else {
+            report.before.findings.is_empty()
+        };
+        let is_whole = examiner.options.verify_bytes && census.unlisted.is_empty();
+        // Of what is not drained nothing is known.
+        if examiner.options.only_in.is_none() && (is_whole || !is_well) {
+            examiner.liveness.judged(shard, is_well).await;
         }
         self.tell(|state| state.shards_done += 1);
         (report, census)

@@ -55,9 +55,6 @@ impl Catalog {
 impl Liveness for Catalog {
     async fn life(&self, key: &Key) -> Life {
         self.with(|known| {
-            if let Some(store) = &known.stalls {
-                store.set_offline(true);
-            }
             if known.live.contains(key) {
                 Life::Live
             } else {
@@ -68,15 +65,23 @@ impl Liveness for Catalog {
 
     async fn live_keys(&self, shard: Shard) -> Vec<Key> {
         let in_shard = |key: &&Key| key.shard() == Some(shard);
-        self.with(|known| known.live.iter().filter(in_shard).cloned().collect())
+        self.with(|known| {
+            // The stores have been listed.
+            if let Some(store) = &known.stalls {
+                store.set_offline(true);
+            }
+            known.live.iter().filter(in_shard).cloned().collect()
+        })
     }
 
     async fn adopt(&self, _keys: &[Key]) -> u64 {
         0
     }
 
-    async fn verified(&self, shard: Shard) {
-        self.with(|known| known.verified.insert(shard));
+    async fn judged(&self, shard: Shard, is_well: bool) {
+        self.with(|known| {
+            if is_well { known.verified.insert(shard) } else { known.verified.remove(&shard) }
+        });
     }
 
     async fn release(&self, key: &Key) -> bool {
@@ -212,11 +217,17 @@ async fn names_every_fault_and_mends_what_can_be() {
     let report = look(&rig, &catalog).await;
     let found: Vec<_> = report.findings.iter().map(|f| (&f.key, f.fault.clone())).collect();
     assert_eq!(found, expected);
+    let faulty: BTreeSet<Shard> = found.iter().filter_map(|(key, _)| key.shard()).collect();
+    let verified = |known: &mut Known| std::mem::take(&mut known.verified);
+    let well = catalog.with(verified);
+    assert!(well.is_disjoint(&faulty) && well.len() + faulty.len() == 256);
     assert_eq!(report.waiting, Tally { objects: 1, bytes: 8 });
 
     let repaired = mend(&rig, &catalog).await;
     assert_eq!(repaired.lost.iter().map(|f| &f.key).collect::<Vec<_>>(), [lost]);
     assert_eq!(repaired.failed, []);
+    let well = catalog.with(verified);
+    assert!(well.len() == 255 && !well.contains(&lost.shard().unwrap()), "but for what is lost");
     assert_eq!(rig.order(corrupt)[0].get(corrupt).await.unwrap(), blob(1).1);
     let after = look(&rig, &catalog).await;
     let left: Vec<_> = after.findings.iter().map(|f| (&f.key, f.fault.clone())).collect();

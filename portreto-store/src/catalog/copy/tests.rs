@@ -82,7 +82,8 @@ async fn fill(catalog: &Catalog) {
     catalog.set_conditional_puts(&store.id, true).await.unwrap();
     let debt = Debt { store: store.id, key: Key::Blob(images[0].digest) };
     catalog.owe(&[debt], at(5)).await.unwrap();
-    catalog.set_verified(&Shard::all().take(3).collect::<Vec<_>>(), at(6)).await.unwrap();
+    let shards: Vec<_> = Shard::all().take(3).map(|shard| (shard, true)).collect();
+    catalog.set_verified(&shards, at(6)).await.unwrap();
     let file = FileState { place: [0; 16], stamp: [255; 16] };
     catalog.put_files(&[(file, images[1].id)], b"\0stores\xFF").await.unwrap();
     let person = Person { id: "p".to_owned(), name: "ada".to_owned(), created: at(7) };

@@ -1,6 +1,7 @@
 //! Reading a file and hashing it on the way: bytes that were just read are still near.
 
 use std::{
+    cell::RefCell,
     fs::File,
     io::{self, ErrorKind, Read},
     path::Path,
@@ -21,6 +22,11 @@ const PIECE: usize = 128 << 10;
 /// From this length on, bytes, another thread hashes what one reads, if there is a processor for it. Below it the
 /// thread would cost more than it saves.
 const SHARED_FROM: usize = 1 << 20;
+
+thread_local! {
+    /// Where a thread puts what it hashes and does not keep: new memory for each file would cost as much as hashing it.
+    static HASHED: RefCell<Box<[u8]>> = RefCell::new(vec![0; PIECE].into());
+}
 
 /// Files that are being read in this process.
 static READING: AtomicUsize = AtomicUsize::new(0);
@@ -56,17 +62,7 @@ pub(super) fn read(path: &Path, most: u64, keep: bool, n_read: &AtomicU64) -> io
     let mut source = Counted { file: &mut file, n_read };
     let mut hasher = Hasher::new();
     if !keep {
-        let mut piece = vec![0; PIECE.min(size_here)];
-        let mut length = 0;
-        while length < size {
-            let room = (size - length).min(piece.len() as u64) as usize;
-            let n = source.fill(&mut piece[..room])?;
-            hasher.update(&piece[..n]);
-            length += n as u64;
-            if n < room {
-                break;
-            }
-        }
+        let length = source.hash(size, &mut hasher)?;
         return Ok(Contents { hash: hasher.finalize(), length, ..nothing });
     }
     let mut bytes = vec![0; size_here];
@@ -106,6 +102,24 @@ impl Counted<'_> {
             }
         }
         Ok(filled)
+    }
+
+    /// Hashes so many bytes, or as many as there are, and gives their number.
+    fn hash(&mut self, size: u64, hasher: &mut Hasher) -> io::Result<u64> {
+        HASHED.with_borrow_mut(|piece| {
+            let mut length = 0;
+            while length < size {
+                // No more than a piece.
+                let room = (size - length).min(PIECE as u64) as usize;
+                let n = self.fill(&mut piece[..room])?;
+                hasher.update(&piece[..n]);
+                length += n as u64;
+                if n < room {
+                    break;
+                }
+            }
+            Ok(length)
+        })
     }
 
     /// Fills `bytes`, or as much of it as there is, and hashes it.
