@@ -66,7 +66,8 @@ async fn filled(directory: &Path, n: usize, bytes: usize) -> Result<Portreto> {
     options.create = true;
     let home = Portreto::open(options).await?;
     let adds = (0..n).map(|number| home.add(upload(number, bytes)));
-    stream::iter(adds).buffer_unordered(16).try_collect::<Vec<_>>().await?;
+    // As many at once as `upload` has.
+    stream::iter(adds).buffer_unordered(256).try_collect::<Vec<_>>().await?;
     Ok(home)
 }
 

@@ -1,4 +1,4 @@
-//! What every [`BlobStore`] must do: one suite for all of them, and for wrappers around them.
+//! What every [`BlobStore`] and [`Place`] must do: one suite for all of them, and for wrappers around them.
 
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -8,17 +8,21 @@ use portreto_core::{
 };
 use uuid::Uuid;
 
-use crate::envelope;
+use crate::{
+    envelope,
+    store::{Place, Seen},
+};
 
-/// Runs the whole suite on a store that has its marker and nothing else. Leaves it so.
+/// Runs the whole suite on a place that has its marker and nothing else. Leaves it so.
 ///
 /// # Panics
 ///
 /// When the store breaks the contract.
-pub async fn conforms(store: &dyn BlobStore) {
+pub async fn conforms(store: &dyn Place) {
     absent_is_not_found(store, &samples()).await;
     gives_back_what_was_put(store, &samples()).await;
     assert!(store.get(&Key::Marker).await.is_ok(), "the marker stays");
+    is_looked_at_as_it_is_read(store).await;
     replaces_whole(store).await;
     lists_each_space_by_itself(store, &samples()).await;
     many_writers_of_one_key_leave_one_of_them_whole(store).await;
@@ -111,6 +115,29 @@ async fn gives_back_what_was_put(store: &dyn BlobStore, all: &[(Key, Bytes)]) {
             assert_eq!(store.get(key).await.expect("still there"), *bytes, "{key}");
         }
     }
+}
+
+async fn is_looked_at_as_it_is_read(place: &dyn Place) {
+    let mut all = samples();
+    let (absent, _) = all.remove(2);
+    for (key, bytes) in &all {
+        place.put(key, bytes.clone()).await.expect("put");
+        let read = place.get_with_digest(key).await.expect("get");
+        assert_eq!(read, (bytes.clone(), Digest::of(bytes)), "{key}");
+    }
+    let mut keys: Vec<Key> = all.iter().map(|(key, _)| key.clone()).collect();
+    keys.insert(2, absent);
+    let mut seen = place.look_at(&keys).await;
+    assert_eq!(seen.len(), keys.len());
+    assert!(seen.remove(2).expect_err("nothing was put").is_not_found());
+    for (seen, (key, bytes)) in seen.into_iter().zip(&all) {
+        let Seen { digest, length, bytes: kept } = seen.expect("it is there");
+        assert_eq!((digest, length), (Digest::of(bytes), bytes.len() as u64), "{key}");
+        let is_blob = matches!(key, Key::Blob(_));
+        assert_eq!(kept.as_ref(), (!is_blob).then_some(bytes), "{key}");
+        place.delete(key).await.expect("delete");
+    }
+    assert!(place.look_at(&[]).await.is_empty());
 }
 
 async fn replaces_whole(store: &dyn BlobStore) {

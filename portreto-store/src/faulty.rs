@@ -26,7 +26,7 @@ use portreto_core::{
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use url::Url;
 
-use crate::store::{Leftover, Marker, Patience, Place, Survey, within};
+use crate::store::{Leftover, Marker, Patience, Place, Seen, Survey, still_offline, within};
 
 /// How often each fault happens to a call that it can happen to, from 0 (never) to 1 (always).
 ///
@@ -372,9 +372,16 @@ impl Place for Faulty {
         Ok((bytes, digest))
     }
 
-    async fn digest_of(&self, key: &Key) -> Result<(Digest, u64), StoreError> {
-        let (bytes, digest) = self.get_with_digest(key).await?;
-        Ok((digest, bytes.len() as u64))
+    async fn look_at(&self, keys: &[Key]) -> Vec<Result<Seen, StoreError>> {
+        let mut seen = Vec::with_capacity(keys.len());
+        for key in keys {
+            let found = match still_offline(&seen) {
+                Some(error) => Err(error),
+                None => self.get_with_digest(key).await,
+            };
+            seen.push(found.map(|(bytes, digest)| Seen::new(key, bytes, digest)));
+        }
+        seen
     }
 
     async fn presign_get(&self, key: &Key, expires: Duration) -> Result<Option<Url>, StoreError> {

@@ -14,7 +14,14 @@ use s3s::{
     S3, S3Request, S3Response, S3Result,
     auth::SimpleAuth,
     crypto::{Checksum as _, Crc64Nvme, Sha256},
-    dto::*,
+    dto::{
+        AbortMultipartUploadInput, AbortMultipartUploadOutput, CommonPrefix,
+        CompleteMultipartUploadInput, CompleteMultipartUploadOutput, CreateMultipartUploadInput,
+        CreateMultipartUploadOutput, DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, ETag,
+        GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
+        ListObjectsV2Output, Object, PutObjectInput, PutObjectOutput, StreamingBlob,
+        UploadPartInput, UploadPartOutput,
+    },
     host::SingleDomain,
     s3_error,
     service::{S3Service, S3ServiceBuilder},
@@ -142,8 +149,7 @@ fn base64(bytes: &[u8]) -> String {
 
 /// Tells versions apart, which is all that an entity tag does here.
 fn e_tag(bytes: &[u8]) -> ETag {
-    let sum = Crc64Nvme::checksum(bytes);
-    ETag::Strong(sum.as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    ETag::Strong(base64(Crc64Nvme::checksum(bytes).as_ref()))
 }
 
 #[async_trait::async_trait]

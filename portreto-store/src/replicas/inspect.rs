@@ -1,16 +1,19 @@
 //! Looking at all copies of one key.
 
-use std::sync::Arc;
+use std::{collections::HashMap, slice, sync::Arc};
 
 use bytes::Bytes;
 use futures::future::join_all;
 use portreto_core::replica::{Holder, Holding, Key, StoreError, StoreErrorKind, StoreId};
 
 use super::{Member, Members, Reached, Refusal, Replicas, Version, check::check_hashed};
-use crate::mutant::{self, Mutant};
+use crate::{
+    mutant::{self, Mutant},
+    store::Seen,
+};
 
 /// What to do about one store when a key is inspected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Look {
     /// Read what it has.
     Read,
@@ -20,6 +23,19 @@ pub(crate) enum Look {
     Absent,
     /// It did not say what it has.
     Unknown,
+    /// This came of it when it was verified together with others: see [`Replicas::look_at`].
+    Seen(Result<Seen, StoreError>),
+}
+
+/// What stores have of many keys, taken out by who is to judge it.
+#[derive(Debug, Default)]
+pub(crate) struct Looked(HashMap<StoreId, HashMap<Key, Result<Seen, StoreError>>>);
+
+impl Looked {
+    /// What came of looking at this copy, the first time that it is asked for.
+    pub(crate) fn take(&mut self, store: &StoreId, key: &Key) -> Option<Result<Seen, StoreError>> {
+        self.0.get_mut(store)?.remove(key)
+    }
 }
 
 /// All copies of one key, in the order of its placement.
@@ -80,12 +96,24 @@ impl Inspection {
 }
 
 impl Replicas {
+    /// Looks at the copies that these stores have, each store's one after the other.
+    pub(crate) async fn look_at(&self, copies: Vec<(Arc<Member>, Vec<Key>)>) -> Looked {
+        let looks = copies.into_iter().filter(|(_, keys)| !keys.is_empty());
+        let looks = looks.map(|(member, keys)| async move {
+            // Who judges finds out why not.
+            let Ok(reached) = self.reached(&member).await else { return None };
+            let seen = reached.place.look_at(&keys).await;
+            Some((member.id().clone(), keys.into_iter().zip(seen).collect()))
+        });
+        Looked(join_all(looks).await.into_iter().flatten().collect())
+    }
+
     /// Reads and checks every copy of `key` that `look` does not rule out.
     pub(crate) async fn inspect(
         &self,
         members: &Members,
         key: &Key,
-        look: impl Fn(&Member) -> Look,
+        mut look: impl FnMut(&Member) -> Look,
     ) -> Inspection {
         let looks = members.order(key).into_iter().map(|member| {
             let look = look(&member);
@@ -121,7 +149,7 @@ impl Replicas {
             length: 0,
             error: None,
         };
-        if look == Look::Unknown {
+        if matches!(look, Look::Unknown) {
             return (sighting, None);
         }
         let reached = match self.reached(&sighting.member).await {
@@ -133,28 +161,31 @@ impl Replicas {
         };
         sighting.reached = Some(reached.clone());
         sighting.holding = Holding::Absent;
-        if look == Look::Absent {
-            return (sighting, None);
-        }
-        let unverified = || mutant::is(Mutant::RepairUnverified).then_some(Version::NEWEST);
-        let result = if let (Look::Verify, Key::Blob(expected)) = (look, key) {
-            let read = reached.noted_check(reached.place.digest_of(key).await);
-            read.map(|(digest, length)| {
-                sighting.length = length;
-                (digest == *expected).then(|| Version::of_blob(expected))
-            })
-        } else {
-            let read = reached.noted_check(reached.place.get_with_digest(key).await);
-            read.map(|(bytes, digest)| {
-                sighting.length = bytes.len() as u64;
-                let version = check_hashed(key, &bytes, digest);
-                sighting.found = Some(bytes);
-                version
-            })
+        let seen = match look {
+            Look::Absent | Look::Unknown => return (sighting, None),
+            Look::Seen(seen) => seen,
+            Look::Verify => {
+                let mut seen = reached.place.look_at(slice::from_ref(key)).await;
+                let nothing = || StoreError::new(StoreErrorKind::Failed, "it was not looked at");
+                seen.pop().unwrap_or_else(|| Err(nothing()))
+            }
+            Look::Read => reached.place.get_with_digest(key).await.map(|(bytes, digest)| {
+                let length = bytes.len() as u64;
+                Seen { digest, length, bytes: Some(bytes) }
+            }),
         };
-        match result {
-            Ok(version) => {
+        match reached.noted_check(seen) {
+            Ok(Seen { digest, length, bytes }) => {
+                let version = match (&bytes, key) {
+                    (None, Key::Blob(expected)) => {
+                        (digest == *expected).then(|| Version::of_blob(expected))
+                    }
+                    _ => check_hashed(key, bytes.as_deref().unwrap_or_default(), digest),
+                };
+                sighting.length = length;
+                sighting.found = bytes;
                 sighting.holding = Holding::Corrupt;
+                let unverified = || mutant::is(Mutant::RepairUnverified).then_some(Version::NEWEST);
                 (sighting, version.or_else(unverified))
             }
             Err(error) => {

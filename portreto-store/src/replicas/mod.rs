@@ -39,7 +39,7 @@ pub use self::{
 pub(crate) use self::{
     error::Reason,
     heal::set_aside,
-    inspect::{Inspection, Look},
+    inspect::{Inspection, Look, Looked},
     member::{Member, Reached},
 };
 use self::{heal::Infirmary, member::Call};

@@ -7,7 +7,7 @@ use portreto_core::replica::{Fault, Holder, Holding, Key, Plan, StoreId, Wanted,
 use super::{Life, Liveness, ScrubOptions, census::Census, throttle::Throttle};
 use crate::{
     mutant::{self, Mutant},
-    replicas::{Inspection, Look, Members, Reason, Replicas},
+    replicas::{Inspection, Look, Looked, Member, Members, Reason, Replicas},
 };
 
 /// One scrub under way.
@@ -64,9 +64,30 @@ impl<'a> Examiner<'a> {
         }
     }
 
+    /// Looks at keys together.
+    pub(super) async fn examine_all(&self, census: &Census, keys: Vec<Key>) -> Vec<Examined> {
+        let mut looked = Looked::default();
+        if self.options.verify_bytes {
+            // What else there is may be garbage that need not be read.
+            let is_wanted =
+                |key: &&Key| matches!(key, Key::Tombstone { .. }) || census.wanted(key).is_some();
+            let copies = self.members.list.iter().map(|member| {
+                let is_there = |key: &&Key| matches!(census.look(key, member), Look::Verify);
+                let keys = keys.iter().filter(is_wanted).filter(is_there);
+                (member.clone(), keys.cloned().collect())
+            });
+            looked = self.replicas.look_at(copies.collect()).await;
+        }
+        let mut all = Vec::with_capacity(keys.len());
+        for key in keys {
+            all.push(self.examine(census, key, &mut looked).await);
+        }
+        all
+    }
+
     /// Looks at one key. Whatever seems wrong is looked at a second time, since stores are listed while they
     /// are in use, and the catalog is asked again, if what it said of the whole shard was what counted.
-    pub(super) async fn examine(&self, census: &Census, key: Key) -> Examined {
+    async fn examine(&self, census: &Census, key: Key, looked: &mut Looked) -> Examined {
         let holders = census.keys.get(&key).map_or(&[][..], |entry| &entry.holders);
         let replicas = holders.len() as u64;
         let mut examined = Examined {
@@ -83,7 +104,7 @@ impl<'a> Examiner<'a> {
             None => self.wanted(&examined.key, deleted).await,
         };
         if let Some(wanted @ (Wanted::Two | Wanted::Every)) = wanted
-            && self.seems_well(census, wanted, &mut examined).await
+            && self.seems_well(census, looked, wanted, &mut examined).await
         {
             return examined;
         }
@@ -111,14 +132,23 @@ impl<'a> Examiner<'a> {
     }
 
     /// Whether nothing is wrong with a key at first sight.
-    async fn seems_well(&self, census: &Census, wanted: Wanted, examined: &mut Examined) -> bool {
+    async fn seems_well(
+        &self,
+        census: &Census,
+        looked: &mut Looked,
+        wanted: Wanted,
+        examined: &mut Examined,
+    ) -> bool {
         let key = &examined.key;
         let holders = census.keys.get(key).map_or(&[][..], |entry| &entry.holders);
         let lengths_differ = holders.windows(2).any(|pair| pair[0].1 != pair[1].1);
         if !self.options.verify_bytes && !lengths_differ {
             return plan(wanted, &self.by_listing(census, key)).faults.is_empty();
         }
-        let look = |member: &_| census.look(key, member);
+        let look = |member: &Member| {
+            let seen = looked.take(member.id(), key);
+            seen.map_or_else(|| census.look(key, member), Look::Seen)
+        };
         let inspection = self.replicas.inspect(&self.members, key, look).await;
         examined.bytes_read += inspection.bytes_read;
         examined.unread = told(&inspection);
@@ -135,10 +165,10 @@ impl<'a> Examiner<'a> {
 
     /// The view of a key by the stores' word alone.
     fn by_listing(&self, census: &Census, key: &Key) -> Vec<Holder> {
-        let holder = |member: Arc<crate::replicas::Member>| Holder {
+        let holder = |member: Arc<Member>| Holder {
             store: member.id().clone(),
             holding: match census.look(key, &member) {
-                Look::Read | Look::Verify => Holding::Good,
+                Look::Read | Look::Verify | Look::Seen(_) => Holding::Good,
                 Look::Absent => Holding::Absent,
                 Look::Unknown => Holding::Unknown,
             },

@@ -32,7 +32,8 @@ use crate::replicas::Replicas;
 pub struct ScrubOptions {
     /// Whether to read and check all bytes. Without, presence and lengths are compared.
     pub verify_bytes: bool,
-    /// Keys looked at at a time. The bytes of those that something is wrong with are in memory.
+    /// Batches of keys looked at at a time: up to sixteen keys, read one after the other. The bytes of those that something is
+    /// wrong with are in memory.
     pub concurrency: usize,
     /// At most so many bytes are read per second; none for as many as can be.
     pub rate: Option<u64>,

@@ -26,6 +26,31 @@ pub(super) const SHARDS_AT_ONCE: usize = 8;
 /// shards at a time, and all of them take the same memory.
 const KEYS_AT_ONCE: u32 = 1 << 18;
 
+/// Keys that are looked at together: what it takes to ask for one is more than what it takes to read it.
+const BATCH: usize = 16;
+/// Bytes of one copy of them: not so many that a disk is busy with one batch for long.
+const BATCH_BYTES: u64 = 4 << 20;
+
+/// The keys of one space of a shard in batches, in order.
+fn batches(census: &Census, space: Space) -> Vec<Vec<Key>> {
+    let mut batches: Vec<Vec<Key>> = Vec::new();
+    let mut room = 0;
+    for (key, entry) in census.keys.iter().filter(|(key, _)| key.space() == Some(space)) {
+        let bytes = entry.holders.iter().map(|(_, bytes)| *bytes).max().unwrap_or(0);
+        match batches.last_mut() {
+            Some(batch) if batch.len() < BATCH && bytes <= room => {
+                room -= bytes;
+                batch.push(key.clone());
+            }
+            _ => {
+                room = BATCH_BYTES.saturating_sub(bytes);
+                batches.push(vec![key.clone()]);
+            }
+        }
+    }
+    batches
+}
+
 /// One scrub or repair under way.
 pub(super) struct Round<'a> {
     examiner: &'a Examiner<'a>,
@@ -139,11 +164,10 @@ impl<'a> Round<'a> {
     ) -> HashMap<StoreId, String> {
         let Self { examiner, .. } = self;
         let concurrency = examiner.options.concurrency.div_ceil(SHARDS_AT_ONCE).max(1);
-        let keys = census.keys.keys().filter(|key| key.space() == Some(space));
-        let keys: Vec<Key> = keys.cloned().collect();
-        let mut examined = futures::stream::iter(keys)
-            .map(|key| examiner.examine(census, key))
-            .buffered(concurrency);
+        let mut examined = futures::stream::iter(batches(census, space))
+            .map(|keys| examiner.examine_all(census, keys))
+            .buffered(concurrency)
+            .flat_map(futures::stream::iter);
         let (mut faulty, mut unread) = (Vec::new(), HashMap::new());
         while let Some(examined) = examined.next().await {
             self.tell(|state| {

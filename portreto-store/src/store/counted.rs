@@ -17,7 +17,7 @@ use portreto_core::{
 };
 use url::Url;
 
-use super::{Leftover, Marker, Place, Survey};
+use super::{Leftover, Marker, Place, Seen, Survey};
 use crate::tally::{Clockwork, Times};
 
 /// The calls of one kind since the store was attached.
@@ -46,8 +46,8 @@ struct Calls {
 }
 
 impl Calls {
-    fn note<T>(&self, began: Instant, result: &Result<T, StoreError>, bytes: impl Fn(&T) -> u64) {
-        self.clockwork.add(began.elapsed());
+    fn note<T>(&self, took: Duration, result: &Result<T, StoreError>, bytes: impl Fn(&T) -> u64) {
+        self.clockwork.add(took);
         match result {
             Ok(value) => drop(self.bytes.fetch_add(bytes(value), Relaxed)),
             Err(error) if error.is_not_found() => drop(self.missing.fetch_add(1, Relaxed)),
@@ -104,28 +104,28 @@ impl BlobStore for Counted {
     async fn put(&self, key: &Key, bytes: Bytes) -> Result<(), StoreError> {
         let (began, length) = (Instant::now(), bytes.len() as u64);
         let result = self.place.put(key, bytes).await;
-        self.tally.put.note(began, &result, |()| length);
+        self.tally.put.note(began.elapsed(), &result, |()| length);
         result
     }
 
     async fn get(&self, key: &Key) -> Result<Bytes, StoreError> {
         let began = Instant::now();
         let result = self.place.get(key).await;
-        self.tally.get.note(began, &result, |bytes| bytes.len() as u64);
+        self.tally.get.note(began.elapsed(), &result, |bytes| bytes.len() as u64);
         result
     }
 
     async fn head(&self, key: &Key) -> Result<Head, StoreError> {
         let began = Instant::now();
         let result = self.place.head(key).await;
-        self.tally.head.note(began, &result, |_| 0);
+        self.tally.head.note(began.elapsed(), &result, |_| 0);
         result
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
         let began = Instant::now();
         let result = self.place.delete(key).await;
-        self.tally.delete.note(began, &result, |()| 0);
+        self.tally.delete.note(began.elapsed(), &result, |()| 0);
         result
     }
 
@@ -142,7 +142,7 @@ impl BlobStore for Counted {
     async fn shards(&self, space: Space) -> Result<Shards, StoreError> {
         let began = Instant::now();
         let result = self.place.shards(space).await;
-        self.tally.list.note(began, &result, |_| 0);
+        self.tally.list.note(began.elapsed(), &result, |_| 0);
         result
     }
 }
@@ -168,15 +168,19 @@ impl Place for Counted {
     async fn get_with_digest(&self, key: &Key) -> Result<(Bytes, Digest), StoreError> {
         let began = Instant::now();
         let result = self.place.get_with_digest(key).await;
-        self.tally.get.note(began, &result, |(bytes, _)| bytes.len() as u64);
+        self.tally.get.note(began.elapsed(), &result, |(bytes, _)| bytes.len() as u64);
         result
     }
 
-    async fn digest_of(&self, key: &Key) -> Result<(Digest, u64), StoreError> {
+    /// Each of them is counted with its share of the time.
+    async fn look_at(&self, keys: &[Key]) -> Vec<Result<Seen, StoreError>> {
         let began = Instant::now();
-        let result = self.place.digest_of(key).await;
-        self.tally.get.note(began, &result, |(_, length)| *length);
-        result
+        let results = self.place.look_at(keys).await;
+        let each = began.elapsed() / u32::try_from(keys.len()).unwrap_or(u32::MAX).max(1);
+        for result in &results {
+            self.tally.get.note(each, result, |seen| seen.length);
+        }
+        results
     }
 
     async fn presign_get(&self, key: &Key, expires: Duration) -> Result<Option<Url>, StoreError> {
@@ -213,7 +217,11 @@ mod tests {
         assert_eq!(store.get(&key).await.unwrap(), bytes);
         let digest = Digest::of(&bytes);
         assert_eq!(store.get_with_digest(&key).await.unwrap(), (bytes, digest));
-        assert_eq!(store.digest_of(&key).await.unwrap(), (digest, 10));
+        let absent = Key::Blob(Digest::of(b"absent"));
+        let looks = store.look_at(&[key.clone(), absent]).await;
+        let [Ok(there), Err(error)] = &looks[..] else { panic!("{looks:?}") };
+        assert_eq!(*there, Seen { digest, length: 10, bytes: None });
+        assert!(error.is_not_found());
         store.head(&key).await.unwrap();
         store.delete(&key).await.unwrap();
         let counts: Vec<_> = tally
@@ -224,7 +232,7 @@ mod tests {
         assert_eq!(
             counts,
             [
-                ("get", 4, 1, 0, 30),
+                ("get", 5, 2, 0, 30),
                 ("put", 1, 0, 0, 10),
                 ("head", 1, 0, 0, 0),
                 ("delete", 1, 0, 0, 0),

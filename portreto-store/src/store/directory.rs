@@ -1,5 +1,6 @@
 //! A local directory: what `object_store` leaves to us, and reading, which it does in two steps without hashing.
 
+mod list;
 mod read;
 
 use std::{
@@ -16,12 +17,15 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use jiff::Timestamp;
 use object_store::{ObjectStore, local::LocalFileSystem};
 use portreto_core::replica::{Key, StoreError, StoreErrorKind};
+use tokio::runtime::Handle;
 use walkdir::WalkDir;
 
-pub(super) use self::read::Contents;
+use self::list::{Found, Said};
+pub(super) use self::read::{Contents, Request};
 use super::{
     Leftover,
     durable::Durable,
@@ -92,6 +96,45 @@ impl Directory {
         self.blocking(patience, "making the directory", create).await
     }
 
+    /// The files below `folder`, in no order, but for staging files.
+    ///
+    /// # Errors
+    ///
+    /// Offline when there is no marker, or it stands still.
+    pub(super) fn list(
+        &self,
+        folder: &str,
+        patience: Patience,
+    ) -> BoxStream<'static, Result<Found, StoreError>> {
+        let (this, folder) = (self.clone(), folder.to_owned());
+        let begin = async move {
+            let (walk, work) = list::walk(&this.inner.root, &folder);
+            this.inner.lanes.begin(&Handle::current(), work);
+            let what = format!("listing {folder}");
+            futures::stream::try_unfold(walk, move |mut walk| {
+                let (this, what) = (this.clone(), what.clone());
+                async move {
+                    let n_seen = walk.n_seen.clone();
+                    let said = walk.said.recv();
+                    match this.unless_it_stands_still(said, &n_seen, patience, &what).await? {
+                        Some(Said::Found(found)) => {
+                            let found = futures::stream::iter(found.into_iter().map(Ok));
+                            Ok(Some((found, walk)))
+                        }
+                        Some(Said::All) => Ok(None),
+                        Some(Said::Failed(error)) => Err(error),
+                        None => {
+                            let message = format!("{}: {what} was stopped", this.inner.name());
+                            Err(StoreError::new(StoreErrorKind::Failed, message))
+                        }
+                    }
+                }
+            })
+            .try_flatten()
+        };
+        futures::stream::once(begin).flatten().boxed()
+    }
+
     /// The staging files of `object_store`, which its listings hide: `NAME#1` beside `NAME`, for names
     /// that are ours.
     pub(super) async fn leftovers(&self, patience: Patience) -> Result<Vec<Leftover>, StoreError> {
@@ -105,31 +148,31 @@ impl Directory {
         found.unwrap_or_else(|error| stopped(&error))
     }
 
-    /// What is in the file `name`, hashed on the way: see [`Contents`].
+    /// What is in each of these files, one after the other, hashed on the way: see [`Contents`].
     ///
     /// # Errors
     ///
     /// Offline when it stands still; inside, what the system says.
     pub(super) async fn read(
         &self,
-        name: &str,
-        (most, keep): (u64, bool),
+        files: Vec<Request>,
         patience: Patience,
         what: &str,
-    ) -> Result<object_store::Result<Contents>, StoreError> {
+    ) -> Result<Vec<object_store::Result<Contents>>, StoreError> {
         let n_read = Arc::new(AtomicU64::new(0));
-        let (count, path) = (n_read.clone(), self.inner.root.join(name));
-        let reading = self.inner.lanes.start(async move {
-            tokio::task::spawn_blocking(move || read::read(&path, most, keep, &count)).await
-        });
+        let (count, inner) = (n_read.clone(), self.inner.clone());
+        let work = move || {
+            let read = |file: &Request| {
+                count.fetch_add(1, Ordering::Relaxed);
+                read::read(&inner.root.join(&file.name), file.most, file.keep, &count)
+                    .map_err(|error| unread(&file.name, error))
+            };
+            files.iter().map(read).collect()
+        };
+        let reading =
+            self.inner.lanes.start(async move { tokio::task::spawn_blocking(work).await });
         let contents = self.unless_it_stands_still(reading, &n_read, patience, what).await?;
-        let contents = contents.or_else(|error| stopped(&error))?;
-        Ok(contents.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound => {
-                object_store::Error::NotFound { path: name.to_owned(), source: error.into() }
-            }
-            _ => object_store::Error::Generic { store: "file system", source: error.into() },
-        }))
+        contents.or_else(|error| stopped(&error))
     }
 
     /// Waits for `work` as long as it gets on, as `steps` counts.
@@ -262,6 +305,15 @@ impl Inner {
 
     fn name(&self) -> String {
         self.root.display().to_string()
+    }
+}
+
+fn unread(name: &str, error: io::Error) -> object_store::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            object_store::Error::NotFound { path: name.to_owned(), source: error.into() }
+        }
+        _ => object_store::Error::Generic { store: "file system", source: error.into() },
     }
 }
 

@@ -1,10 +1,10 @@
 //! The marker: what makes a place one of our stores, and which one.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, path::Path, str::FromStr};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use portreto_core::replica::{Key, StoreId};
+use portreto_core::replica::{Key, StoreError, StoreErrorKind, StoreId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -130,6 +130,20 @@ impl Marker {
         }
         serde_json::from_str(payload).map_err(|_| EnvelopeError::Damaged)
     }
+}
+
+/// The error of a place without its marker.
+pub(super) fn unmarked(place: &str) -> StoreError {
+    let message = format!("{place} has no {}: it is not mounted, or not a store", Key::MARKER_PATH);
+    StoreError::new(StoreErrorKind::Offline, message)
+}
+
+/// Whether a directory has its marker; blocks.
+pub(super) fn marked(root: &Path) -> Result<(), StoreError> {
+    if root.join(Key::MARKER_PATH).exists() {
+        return Ok(());
+    }
+    Err(unmarked(&root.display().to_string()))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use object_store::client::HttpConnector;
 use portreto_core::{
     Digest,
-    replica::{BlobStore, Key, StoreError},
+    replica::{BlobStore, Key, StoreError, StoreErrorKind},
 };
 use url::Url;
 
@@ -33,6 +33,8 @@ pub use self::{
     location::{bucket, directory, directory_url, store_url},
     marker::{LAYOUT_VERSION, Marker, ParseStoreStateError, StoreEntry, StoreState},
 };
+
+use crate::replicas::Reason;
 
 /// The file beside the marker that explains the layout to a person.
 pub const README_PATH: &str = "README.txt";
@@ -82,12 +84,13 @@ pub trait Place: BlobStore {
     /// As for [`BlobStore::get`].
     async fn get_with_digest(&self, key: &Key) -> Result<(Bytes, Digest), StoreError>;
 
-    /// The digest of what is under `key` and its length in bytes. A place may do it in less memory than the bytes take.
+    /// What is under each of these keys, to be checked, in their order: read one after the other, without keeping the bytes of
+    /// blobs. A place may save the way there and back for each.
     ///
     /// # Errors
     ///
-    /// As for [`BlobStore::get`].
-    async fn digest_of(&self, key: &Key) -> Result<(Digest, u64), StoreError>;
+    /// For each, as for [`BlobStore::get`]. Once the place is offline, nothing more is asked of it.
+    async fn look_at(&self, keys: &[Key]) -> Vec<Result<Seen, StoreError>>;
 
     /// A URL from which whoever has it can get `key` until it expires, without credentials and without us; none
     /// where a store has no such URLs. `expires` is at most 7 days in S3. Nothing is asked of the store: what is at
@@ -101,6 +104,33 @@ pub trait Place: BlobStore {
     /// Whether the store makes a new object only where there is none when asked to: none until
     /// [`Place::found`] has tried, and where it cannot be tried.
     fn honors_conditions(&self) -> Option<bool>;
+}
+
+/// What was found under a key that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The digest of all that is there.
+    pub digest: Digest,
+    /// How many bytes that are.
+    pub length: u64,
+    /// The bytes; none of a blob, which its digest tells enough about.
+    pub bytes: Option<Bytes>,
+}
+
+impl Seen {
+    /// Of the bytes under `key`.
+    pub(crate) fn new(key: &Key, bytes: Bytes, digest: Digest) -> Self {
+        let length = bytes.len() as u64;
+        Self { digest, length, bytes: (!matches!(key, Key::Blob(_))).then_some(bytes) }
+    }
+}
+
+/// What is to be said of the next key, instead of asking for it, after these were looked at: that the place is offline, if
+/// it was.
+pub(crate) fn still_offline(seen: &[Result<Seen, StoreError>]) -> Option<StoreError> {
+    let error = seen.last()?.as_ref().err()?;
+    let is_offline = error.kind() == StoreErrorKind::Offline;
+    is_offline.then(|| StoreError::new(StoreErrorKind::Offline, Reason(error).to_string()))
 }
 
 /// What is at a place.

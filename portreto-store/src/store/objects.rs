@@ -21,18 +21,12 @@ use portreto_core::{
 };
 use url::Url;
 
+use self::read::seen_in;
 use super::{
-    Leftover, Marker, Place, README, README_PATH, Survey, backend::Backend, directory::Contents,
-    failure::failure, patience::within,
+    Leftover, Marker, Place, README, README_PATH, Seen, Survey, backend::Backend, failure::failure,
+    marker::unmarked, patience::within, still_offline,
 };
-use crate::{
-    crash,
-    envelope::{EnvelopeError, MAX_ENVELOPE_BYTES},
-};
-
-/// The largest blob that is read back, in bytes. A file that something else blew up must not take all
-/// memory before its digest can be found wrong.
-const MAX_BLOB_BYTES: u64 = 2 << 30;
+use crate::{crash, envelope::EnvelopeError};
 
 #[derive(Debug, Clone)]
 pub(super) struct Objects {
@@ -98,14 +92,7 @@ impl Objects {
         let what = "looking for its marker";
         match self.ask_head(Key::MARKER_PATH, what).await? {
             Ok(_) => Ok(()),
-            Err(object_store::Error::NotFound { .. }) => Err(StoreError::new(
-                StoreErrorKind::Offline,
-                format!(
-                    "{} has no {}: it is not mounted, or not a store",
-                    self.inner.name,
-                    Key::MARKER_PATH
-                ),
-            )),
+            Err(object_store::Error::NotFound { .. }) => Err(unmarked(&self.inner.name)),
             Err(error) => Err(self.failure(what, &error)),
         }
     }
@@ -117,20 +104,6 @@ impl Objects {
             return self.marked().await.err().unwrap_or(error);
         }
         error
-    }
-
-    /// What is under `key`, hashed on the way; kept if `keep` says so.
-    async fn contents(&self, key: &Key, keep: bool) -> Result<Contents, StoreError> {
-        let name = key.to_string();
-        let what = format!("reading {name}");
-        let most = match key {
-            Key::Blob(_) | Key::SetAside { .. } => MAX_BLOB_BYTES,
-            _ => MAX_ENVELOPE_BYTES as u64,
-        };
-        match self.read(&name, &what, most, keep).await? {
-            Ok(contents) => Ok(contents),
-            Err(error) => Err(self.unanswered(&what, key, error).await),
-        }
     }
 
     /// What is directly below a folder.
@@ -195,6 +168,10 @@ impl BlobStore for Objects {
             Some(shard) => format!("{}/{shard}", space.prefix()),
             None => space.prefix().to_owned(),
         };
+        if let Some(directory) = this.inner.backend.directory() {
+            let found = directory.list(&folder, this.inner.backend.patience);
+            return found.map_ok(|(path, bytes)| Listed::new(path, bytes)).boxed();
+        }
         let listing = async move {
             this.marked().await?;
             let (store, prefix) = this.handle().await?;
@@ -335,9 +312,20 @@ impl Place for Objects {
         Ok((contents.bytes, Digest::from_bytes(*contents.hash.as_bytes())))
     }
 
-    async fn digest_of(&self, key: &Key) -> Result<(Digest, u64), StoreError> {
-        let contents = self.contents(key, false).await?;
-        Ok((Digest::from_bytes(*contents.hash.as_bytes()), contents.length))
+    async fn look_at(&self, keys: &[Key]) -> Vec<Result<Seen, StoreError>> {
+        if let Some(directory) = self.inner.backend.directory() {
+            return self.look_at_files(directory, keys).await;
+        }
+        let mut seen = Vec::with_capacity(keys.len());
+        for key in keys {
+            let keeps = !matches!(key, Key::Blob(_));
+            let found = match still_offline(&seen) {
+                Some(error) => Err(error),
+                None => self.contents(key, keeps).await,
+            };
+            seen.push(found.map(|contents| seen_in(key, contents)));
+        }
+        seen
     }
 
     fn honors_conditions(&self) -> Option<bool> {

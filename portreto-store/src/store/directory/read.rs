@@ -31,6 +31,16 @@ thread_local! {
 /// Files that are being read in this process.
 static READING: AtomicUsize = AtomicUsize::new(0);
 
+/// What is to be read of an object.
+#[derive(Debug, Clone)]
+pub(in super::super) struct Request {
+    pub(in super::super) name: String,
+    /// No more bytes than these, or it is not what it should be.
+    pub(in super::super) most: u64,
+    /// Whether what is in it is wanted, and not only its digest.
+    pub(in super::super) keep: bool,
+}
+
 /// A file, as far as it was there.
 #[derive(Debug)]
 pub(in super::super) struct Contents {

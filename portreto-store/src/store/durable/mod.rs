@@ -23,7 +23,7 @@ use bytes::Bytes;
 use portreto_core::replica::{Key, StoreError, StoreErrorKind};
 
 use self::queue::Queue;
-use super::{README_PATH, failure::io_failure, lanes::Lanes, patience::within};
+use super::{README_PATH, failure::io_failure, lanes::Lanes, marker::marked, patience::within};
 
 /// Files that are larger are written on their own: what they wait for is their bytes, not syncs.
 const SMALL: usize = 1 << 20;
@@ -73,22 +73,10 @@ impl Durable {
     /// Writes one file by itself.
     fn put_alone(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         if needs_marker(name) {
-            self.marked()?;
+            marked(&self.root)?;
         }
         let written = self.write(name, bytes);
         written.map_err(|error| self.failure(name, error))
-    }
-
-    fn marked(&self) -> Result<(), StoreError> {
-        if self.root.join(Key::MARKER_PATH).exists() {
-            return Ok(());
-        }
-        let message = format!(
-            "{} has no {}: it is not mounted, or not a store",
-            self.place(),
-            Key::MARKER_PATH
-        );
-        Err(StoreError::new(StoreErrorKind::Offline, message))
     }
 
     fn failure(&self, name: &str, error: std::io::Error) -> StoreError {

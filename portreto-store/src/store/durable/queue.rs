@@ -12,6 +12,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 use super::{
     Durable, Lanes,
     device::{Begun, Device},
+    marked,
 };
 
 /// The fewest files for which a sync of the whole file system is worth it.
@@ -120,7 +121,7 @@ impl Service {
     /// Writes a batch without a sync, and gives what could be written.
     fn stage(&self, batch: Vec<Waiting>) -> Vec<Begun> {
         let durable = &self.durable;
-        let marked = durable.marked();
+        let marked = marked(&durable.root);
         let mut begun = Vec::with_capacity(batch.len());
         for Waiting { name, bytes, answer } in batch {
             let staged = match &marked {

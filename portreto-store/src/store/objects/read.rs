@@ -3,34 +3,80 @@
 use bytes::Bytes;
 use futures::{StreamExt, stream::BoxStream};
 use object_store::ObjectStoreExt;
-use portreto_core::replica::{StoreError, StoreErrorKind};
-
-use super::{Objects, path};
-use crate::store::{
-    directory::Contents,
-    patience::{Patience, within},
+use portreto_core::{
+    Digest,
+    replica::{Key, StoreError, StoreErrorKind},
 };
 
+use super::{Objects, path};
+use crate::{
+    envelope::MAX_ENVELOPE_BYTES,
+    replicas::Reason,
+    store::{
+        Seen,
+        directory::{Contents, Directory, Request},
+        patience::{Patience, within},
+    },
+};
+
+/// The largest blob that is read back, in bytes. A file that something else blew up must not take all
+/// memory before its digest can be found wrong.
+const MAX_BLOB_BYTES: u64 = 2 << 30;
+
 impl Objects {
-    /// What is in an object that is no larger than `most`, hashed on the way; kept if `keep` says so.
-    pub(super) async fn read(
-        &self,
-        name: &str,
-        what: &str,
-        most: u64,
-        keep: bool,
-    ) -> Result<object_store::Result<Contents>, StoreError> {
+    /// What is under `key`, hashed on the way; kept if `keep` says so.
+    pub(super) async fn contents(&self, key: &Key, keep: bool) -> Result<Contents, StoreError> {
+        let request = request(key, keep);
+        let what = format!("reading {}", request.name);
         let patience = self.inner.backend.patience;
         let read = match self.inner.backend.directory() {
-            Some(directory) => directory.read(name, (most, keep), patience, what).await?,
-            None => self.arriving(name, what, most, keep).await?,
+            Some(directory) => {
+                directory.read(vec![request.clone()], patience, &what).await?.remove(0)
+            }
+            None => self.arriving(&request, &what).await?,
         };
+        self.whole(key, &request, read).await
+    }
+
+    /// The same for many keys of a directory, one after the other, without the bytes of blobs.
+    pub(super) async fn look_at_files(
+        &self,
+        directory: &Directory,
+        keys: &[Key],
+    ) -> Vec<Result<Seen, StoreError>> {
+        let keeps = |key: &Key| !matches!(key, Key::Blob(_));
+        let requests: Vec<Request> = keys.iter().map(|key| request(key, keeps(key))).collect();
+        let (patience, what) = (self.inner.backend.patience, "reading what is to be checked");
+        let read = match directory.read(requests.clone(), patience, what).await {
+            Ok(read) => read,
+            Err(error) => {
+                let reason = Reason(&error).to_string();
+                let each = || Err(StoreError::new(error.kind(), reason.as_str()));
+                return keys.iter().map(|_| each()).collect();
+            }
+        };
+        let mut seen = Vec::with_capacity(keys.len());
+        for ((key, request), read) in keys.iter().zip(&requests).zip(read) {
+            seen.push(self.whole(key, request, read).await.map(|contents| seen_in(key, contents)));
+        }
+        seen
+    }
+
+    /// What was read, if it is an object in full and no larger than it can be.
+    async fn whole(
+        &self,
+        key: &Key,
+        Request { name, most, .. }: &Request,
+        read: object_store::Result<Contents>,
+    ) -> Result<Contents, StoreError> {
         let contents = match read {
             Ok(contents) => contents,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => {
+                return Err(self.unanswered(&format!("reading {name}"), key, error).await);
+            }
         };
         let Contents { length, size, .. } = contents;
-        if size > most {
+        if size > *most {
             let why = format!("{name} has {size} bytes, more than the {most} that it can have");
             return Err(self.failed(&why));
         }
@@ -38,7 +84,7 @@ impl Objects {
             return Err(StoreError::new(
                 StoreErrorKind::Offline,
                 format!(
-                    "{} broke off when {what}, after {length} of {size} bytes",
+                    "{} broke off when reading {name}, after {length} of {size} bytes",
                     self.inner.name
                 ),
             ));
@@ -47,16 +93,14 @@ impl Objects {
             let why = format!("{name} has more bytes than the {size} that were announced");
             return Err(self.failed(&why));
         }
-        Ok(Ok(contents))
+        Ok(contents)
     }
 
     /// The same from a bucket, as long as pieces of the body arrive.
-    async fn arriving(
+    pub(super) async fn arriving(
         &self,
-        name: &str,
+        Request { name, most, keep }: &Request,
         what: &str,
-        most: u64,
-        keep: bool,
     ) -> Result<object_store::Result<Contents>, StoreError> {
         let (store, prefix) = self.handle().await?;
         let path = path(prefix, name);
@@ -65,14 +109,28 @@ impl Objects {
             Err(error) => return Ok(Err(error)),
         };
         let size = found.meta.size;
-        if size > most {
+        if size > *most {
             let (bytes, hash) = (Bytes::new(), blake3::hash(&[]));
             return Ok(Ok(Contents { bytes, hash, length: 0, size }));
         }
         let (patience, place) = (self.inner.backend.patience, &self.inner.name);
-        let whole = collect(found.into_stream(), (size, keep), patience, (place, what));
+        let whole = collect(found.into_stream(), (size, *keep), patience, (place, what));
         within(patience.transfer(size), place, what, whole).await?
     }
+}
+
+fn request(key: &Key, keep: bool) -> Request {
+    let most = match key {
+        Key::Blob(_) | Key::SetAside { .. } => MAX_BLOB_BYTES,
+        _ => MAX_ENVELOPE_BYTES as u64,
+    };
+    Request { name: key.to_string(), most, keep }
+}
+
+/// What was found under a key, as far as it was kept.
+pub(super) fn seen_in(key: &Key, Contents { bytes, hash, length, .. }: Contents) -> Seen {
+    let digest = Digest::from_bytes(*hash.as_bytes());
+    Seen { length, ..Seen::new(key, bytes, digest) }
 }
 
 /// Collects a body, hashing what has arrived while the rest is on its way.

@@ -9,7 +9,7 @@ use portreto_core::replica::{Key, StoreError, StoreErrorKind};
 use super::{Objects, path};
 use crate::{
     crash,
-    store::{multipart, patience::within, remote::quick::Quick},
+    store::{directory::Request, multipart, patience::within, remote::quick::Quick},
 };
 
 impl Objects {
@@ -110,7 +110,9 @@ impl Objects {
             if !size.is_ok_and(|size| size == bytes.len() as u64) {
                 return Ok::<_, StoreError>(false);
             }
-            let there = self.read(name, &what, bytes.len() as u64, true).await?;
+            let most = bytes.len() as u64;
+            let whole = Request { name: name.to_owned(), most, keep: true };
+            let there = self.arriving(&whole, &what).await?;
             Ok(there.is_ok_and(|there| there.bytes == *bytes))
         };
         // A server that is away has had its time.
