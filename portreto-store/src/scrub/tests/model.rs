@@ -10,6 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures::FutureExt;
 use portreto_core::replica::Holding;
 use proptest::{
     prelude::*,
@@ -300,7 +301,10 @@ impl History {
                 place.delete(&key).await.unwrap();
             }
         }
-        let is_watched = damages && self.model.ails.is_none() && self.model.kept.contains_key(&i);
+        // A good copy that is being written by now may come to lie on the damaged one, which nobody has seen.
+        let is_still = self.rig.replicas.healed().now_or_never().is_some();
+        let is_well = is_still && self.model.ails.is_none();
+        let is_watched = damages && is_well && self.model.kept.contains_key(&i);
         if is_watched && place.head(&blob(i).0).await.is_ok() {
             self.model.rotten.insert((store, i));
         } else {
