@@ -24,7 +24,6 @@ pub(super) struct Opening {
     pub(super) stores: Vec<ScrubbedStore>,
     pub(super) set_aside: Tally,
     pub(super) foreign: Vec<Stray>,
-    pub(super) leftovers: Vec<Stray>,
     /// The stores that answered, with the shards that each of their spaces has.
     divisions: HashMap<StoreId, Division>,
 }
@@ -71,13 +70,32 @@ impl Opening {
         for answer in join_all(answers).await {
             opening.set_aside.join(answer.set_aside);
             opening.foreign.extend(answer.foreign);
-            opening.leftovers.extend(answer.leftovers);
             if let Some(division) = answer.division {
                 opening.divisions.insert(answer.store.id.clone(), division);
             }
             opening.stores.push(answer.store);
         }
         opening
+    }
+
+    /// What killed writers left behind in the stores that answered, and why one of them did not say.
+    pub(super) async fn leftovers(&self) -> (Vec<Stray>, Vec<(StoreId, String)>) {
+        let answers = self.stores.iter().filter_map(|store| self.divisions.get(&store.id));
+        let answers = answers.map(|Division { reached, .. }| async move {
+            (reached.id(), reached.noted(reached.place.leftovers().await))
+        });
+        let (mut strays, mut silent) = (Vec::new(), Vec::new());
+        for (store, answer) in join_all(answers).await {
+            match answer {
+                Ok(left) => strays.extend(left.into_iter().map(|left| Stray {
+                    store: store.clone(),
+                    path: left.path,
+                    bytes: left.bytes,
+                })),
+                Err(error) => silent.push((store.clone(), Reason(&error).to_string())),
+            }
+        }
+        (strays, silent)
     }
 
     /// Lists one shard of every store.
@@ -169,7 +187,6 @@ struct Answer {
     store: ScrubbedStore,
     set_aside: Tally,
     foreign: Vec<Stray>,
-    leftovers: Vec<Stray>,
     division: Option<Division>,
 }
 
@@ -184,7 +201,6 @@ async fn open(replicas: &Replicas, member: &Arc<Member>) -> Answer {
         },
         set_aside: Tally::default(),
         foreign: Vec::new(),
-        leftovers: Vec::new(),
         division: None,
     };
     let result = async {
@@ -217,7 +233,5 @@ async fn divide(reached: &Reached, answer: &mut Answer) -> Result<Division, Stor
             None => answer.foreign.push(stray(object.path, object.bytes)),
         }
     }
-    let leftovers = reached.place.leftovers().await?;
-    answer.leftovers.extend(leftovers.into_iter().map(|left| stray(left.path, left.bytes)));
     Ok(Division { reached: reached.clone(), shards })
 }

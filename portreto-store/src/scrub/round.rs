@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use futures::StreamExt;
+use futures::{StreamExt, future::join};
 use portreto_core::replica::{Key, Shard, Space, StoreId};
 use tokio::sync::Semaphore;
 
@@ -78,16 +78,35 @@ impl<'a> Round<'a> {
     }
 
     /// Looks at all shards, and mends them if that is what it is for.
-    pub(super) async fn finish(mut self) -> RepairReport {
+    pub(super) async fn finish(self) -> RepairReport {
         let before = ScrubReport {
-            stores: std::mem::take(&mut self.opening.stores),
+            stores: self.opening.stores.clone(),
             set_aside: self.opening.set_aside,
-            foreign: std::mem::take(&mut self.opening.foreign),
-            leftovers: std::mem::take(&mut self.opening.leftovers),
+            foreign: self.opening.foreign.clone(),
             ..ScrubReport::default()
         };
         let mut report = RepairReport { before, ..RepairReport::default() };
         self.tell(|_| {});
+        let (leftovers, silent) = if self.mends {
+            // Those who mend are writers too.
+            let leftovers = self.opening.leftovers().await;
+            self.shards(&mut report).await;
+            leftovers
+        } else {
+            join(self.opening.leftovers(), self.shards(&mut report)).await.0
+        };
+        report.before.leftovers = leftovers;
+        for (silent, reason) in silent {
+            let store = report.before.stores.iter_mut().find(|store| store.id == silent);
+            store.map(|store| store.away.get_or_insert(reason));
+        }
+        let place = |key: &Key| ORDER.iter().position(|space| key.space() == Some(*space));
+        let findings = &mut report.before.findings;
+        findings.sort_by(|a, b| place(&a.key).cmp(&place(&b.key)).then_with(|| a.key.cmp(&b.key)));
+        report
+    }
+
+    async fn shards(&self, report: &mut RepairReport) {
         let shards = self.examiner.options.shards.clone();
         let mut done =
             futures::stream::iter(shards).map(|shard| self.shard(shard)).buffered(SHARDS_AT_ONCE);
@@ -95,10 +114,6 @@ impl<'a> Round<'a> {
             report.join(shard);
             report.before.count(&census);
         }
-        let place = |key: &Key| ORDER.iter().position(|space| key.space() == Some(*space));
-        let findings = &mut report.before.findings;
-        findings.sort_by(|a, b| place(&a.key).cmp(&place(&b.key)).then_with(|| a.key.cmp(&b.key)));
-        report
     }
 
     /// The report of one shard, and the census without its keys.

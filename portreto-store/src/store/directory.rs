@@ -162,12 +162,11 @@ impl Directory {
         let n_read = Arc::new(AtomicU64::new(0));
         let (count, inner) = (n_read.clone(), self.inner.clone());
         let work = move || {
-            let read = |file: &Request| {
-                count.fetch_add(1, Ordering::Relaxed);
-                read::read(&inner.root.join(&file.name), file.most, file.keep, &count)
-                    .map_err(|error| unread(&file.name, error))
+            let read = read::read_all(&inner.root, &files, &count);
+            let named = |(file, read): (&Request, io::Result<_>)| {
+                read.map_err(|error| unread(&file.name, error))
             };
-            files.iter().map(read).collect()
+            files.iter().zip(read).map(named).collect()
         };
         let reading =
             self.inner.lanes.start(async move { tokio::task::spawn_blocking(work).await });

@@ -2,6 +2,7 @@
 
 use std::{
     cell::RefCell,
+    collections::VecDeque,
     fs::File,
     io::{self, ErrorKind, Read},
     path::Path,
@@ -18,6 +19,10 @@ use bytes::Bytes;
 /// What one system call reads, bytes: little enough to stay in the processor's own cache until it is hashed, and
 /// enough for all of BLAKE3's lanes.
 const PIECE: usize = 128 << 10;
+
+/// Files that are open at a time, those after the first so that a disk can fetch them meanwhile: with four it gave a
+/// quarter less of photos of 100 KB.
+const AHEAD: usize = 16;
 
 /// From this length on, bytes, another thread hashes what one reads, if there is a processor for it. Below it the
 /// thread would cost more than it saves.
@@ -54,9 +59,42 @@ pub(in super::super) struct Contents {
     pub(in super::super) size: u64,
 }
 
+/// Reads files below `root` one after the other. `n_read` counts files and bytes along.
+pub(super) fn read_all(
+    root: &Path,
+    requests: &[Request],
+    n_read: &AtomicU64,
+) -> Vec<io::Result<Contents>> {
+    let mut files = VecDeque::new();
+    let mut to_open = requests.iter();
+    let mut all = Vec::with_capacity(requests.len());
+    for Request { most, keep, .. } in requests {
+        for Request { name, .. } in to_open.by_ref().take(AHEAD - files.len()) {
+            let file = File::open(root.join(name));
+            // Who reads one file only begins at once.
+            if let (Ok(file), 2..) = (&file, requests.len()) {
+                expect(file);
+            }
+            files.push_back(file);
+        }
+        n_read.fetch_add(1, Ordering::Relaxed);
+        let file = files.pop_front().unwrap_or_else(|| Err(ErrorKind::NotFound.into()));
+        all.push(file.and_then(|file| read(file, *most, *keep, n_read)));
+    }
+    all
+}
+
+/// Has the system begin to read a file.
+fn expect(file: &File) {
+    #[cfg(target_os = "linux")]
+    // Where that cannot be done it is read when it is read.
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::WillNeed);
+    #[cfg(not(target_os = "linux"))]
+    let _ = file;
+}
+
 /// Reads a file of no more than `most` bytes, and keeps what is in it if that is asked for. `n_read` counts along.
-pub(super) fn read(path: &Path, most: u64, keep: bool, n_read: &AtomicU64) -> io::Result<Contents> {
-    let mut file = File::open(path)?;
+fn read(mut file: File, most: u64, keep: bool, n_read: &AtomicU64) -> io::Result<Contents> {
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(ErrorKind::NotFound.into());
@@ -213,7 +251,8 @@ mod tests {
             std::fs::write(&path, &expected).unwrap();
             for keep in [true, false] {
                 let n_read = AtomicU64::new(0);
-                let contents = read(&path, u64::MAX, keep, &n_read).unwrap();
+                let file = File::open(&path).unwrap();
+                let contents = read(file, u64::MAX, keep, &n_read).unwrap();
                 assert_eq!(contents.hash, blake3::hash(&expected), "{length} bytes");
                 assert_eq!((contents.length, contents.size), (length as u64, length as u64));
                 assert_eq!(n_read.into_inner(), length as u64);
@@ -248,9 +287,40 @@ mod tests {
         let path = dir.path().join("file");
         std::fs::write(&path, [1; 100]).unwrap();
         let n_read = AtomicU64::new(0);
-        let contents = read(&path, 99, true, &n_read).unwrap();
+        let contents = read(File::open(&path).unwrap(), 99, true, &n_read).unwrap();
         assert_eq!((contents.size, contents.length, n_read.load(Ordering::Relaxed)), (100, 0, 0));
-        let error = read(dir.path(), 99, true, &n_read).unwrap_err();
+        let error = read(File::open(dir.path()).unwrap(), 99, true, &n_read).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn files_are_read_in_their_order_whatever_is_missing() {
+        const MOST: usize = 2 * AHEAD + 3;
+        let dir = tempfile::tempdir().unwrap();
+        let there = |n: usize| n % 3 != 1;
+        for n in (0..MOST).filter(|n| there(*n)) {
+            std::fs::write(dir.path().join(n.to_string()), vec![n as u8; n]).unwrap();
+        }
+        let request =
+            |n: usize| Request { name: n.to_string(), most: 9, keep: n.is_multiple_of(2) };
+        for n_files in [0, 1, 2, AHEAD, AHEAD + 1, MOST] {
+            let requests: Vec<Request> = (0..n_files).map(request).collect();
+            let n_read = AtomicU64::new(0);
+            let all = read_all(dir.path(), &requests, &n_read);
+            assert_eq!(all.len(), n_files);
+            for (n, contents) in all.into_iter().enumerate() {
+                if !there(n) {
+                    assert_eq!(contents.unwrap_err().kind(), ErrorKind::NotFound);
+                    continue;
+                }
+                let Contents { bytes, hash, length, size } = contents.unwrap();
+                assert_eq!(size, n as u64);
+                if n > 9 {
+                    continue;
+                }
+                assert_eq!((length, hash), (n as u64, blake3::hash(&vec![n as u8; n])));
+                assert_eq!(bytes.len(), if n.is_multiple_of(2) { n } else { 0 });
+            }
+        }
     }
 }
