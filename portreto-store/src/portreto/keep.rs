@@ -15,14 +15,16 @@ use portreto_core::{
 };
 
 use super::{
-    Portreto, blocking, delete::seal_tombstone, rebuild::read_one, seal_record,
+    Portreto, blocking,
+    delete::seal_tombstone,
+    found::{self, Found},
+    seal_record,
     variant::seal_variant,
 };
 use crate::{
     bundle,
-    catalog::{Catalogued, Tombstone},
     error::{ErrorKind, Result},
-    image::{Image, ImageId, Variant},
+    image::{ImageId, Variant},
     replicas::ReplicaErrorKind,
     scrub::{
         self, Life, Liveness, Progress, RepairOptions, RepairReport, ScrubOptions, ScrubReport,
@@ -304,49 +306,40 @@ impl<'a> CatalogView<'a> {
     /// copy, or a store came back that was away.
     async fn try_adopt(&self, key: &Key) -> Result<u64> {
         let inner = &self.portreto.inner;
-        match key {
-            Key::Tombstone { image, .. } => {
-                if inner.catalog.tombstone(ImageId::new(*image)).await?.is_some() {
-                    return Ok(0);
-                }
-                let Ok((tombstone, _)) = read_one::<Tombstone>(&inner.replicas, key).await else {
-                    return Ok(0);
-                };
+        if self.is_catalogued(key).await? {
+            return Ok(0);
+        }
+        match found::read(&inner.replicas, key).await {
+            Ok(Found::Tombstone(tombstone)) => {
                 let (now, event) = (inner.clock.now(), inner.ids.next());
                 inner.catalog.adopt_tombstone(&tombstone, now, event).await?;
                 Ok(1)
             }
+            Ok(Found::Images(images)) => inner.catalog.adopt_images(&images).await,
+            Ok(Found::Variant(variant)) => inner.catalog.adopt_variants(&[variant]).await,
+            // What cannot be read is a fault, and told as one.
+            Ok(Found::Nothing) | Err(_) => Ok(0),
+        }
+    }
+
+    /// Whether the catalog has what a record says.
+    async fn is_catalogued(&self, key: &Key) -> Result<bool> {
+        let catalog = &self.portreto.inner.catalog;
+        Ok(match key {
+            Key::Tombstone { image, .. } => {
+                catalog.tombstone(ImageId::new(*image)).await?.is_some()
+            }
             Key::Record { image, .. } => {
                 // What a bundle says of it may be how it was before.
-                let there = inner.catalog.image(ImageId::new(*image)).await?;
-                if there.is_some_and(|there| there.bundle.is_none()) {
-                    return Ok(0);
-                }
-                let Ok((image, revision)) = read_one::<Image>(&inner.replicas, key).await else {
-                    return Ok(0);
-                };
-                inner.catalog.adopt_images(&[Catalogued { image, revision, bundle: None }]).await
+                let there = catalog.image(ImageId::new(*image)).await?;
+                there.is_some_and(|there| there.bundle.is_none())
             }
-            Key::Bundle(digest) => {
-                if inner.catalog.refers_to_bundle(digest).await? {
-                    return Ok(0);
-                }
-                let Ok(bytes) = inner.replicas.get(key).await else { return Ok(0) };
-                let Ok(records) = bundle::open(digest, &bytes) else { return Ok(0) };
-                let images: Vec<Catalogued> = Catalogued::in_bundle(records, digest).collect();
-                inner.catalog.adopt_images(&images).await
-            }
+            Key::Bundle(digest) => catalog.refers_to_bundle(digest).await?,
             Key::Variant { original, variant } => {
-                if self.portreto.variant_named(original, *variant).await?.is_some() {
-                    return Ok(0);
-                }
-                let Ok((variant, _)) = read_one::<Variant>(&inner.replicas, key).await else {
-                    return Ok(0);
-                };
-                inner.catalog.adopt_variants(&[variant]).await
+                self.portreto.variant_named(original, *variant).await?.is_some()
             }
-            Key::Blob(_) | Key::Marker | Key::SetAside { .. } => Ok(0),
-        }
+            Key::Blob(_) | Key::Marker | Key::SetAside { .. } => true,
+        })
     }
 
     /// Writes down which shards are well.

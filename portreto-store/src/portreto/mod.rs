@@ -10,6 +10,7 @@ mod drain;
 mod dupes;
 mod feed;
 mod files;
+mod found;
 mod home;
 mod jobs;
 mod keep;

@@ -3,30 +3,36 @@
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use futures::{StreamExt, TryStreamExt, stream};
-use portreto_core::replica::{Key, Space, StoreId};
-use serde::{Serialize, de::DeserializeOwned};
+use futures::{
+    FutureExt, Stream, StreamExt, TryStreamExt,
+    future::{BoxFuture, join_all, ready},
+    stream,
+};
+use portreto_core::replica::{Key, Shard, Space, StoreError, StoreId};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
     Options, Portreto,
+    found::{self, Found},
     home::{self, Home, HomeLock, discard, io_failed, publish},
     migrate::into_database,
 };
 use crate::{
-    bundle,
-    catalog::{Catalog, Catalogued, Tombstone},
-    envelope,
+    catalog::{Catalog, Catalogued},
     error::{Error, ErrorKind, Result},
-    image::{Image, ImageId, Variant},
-    replicas::{Attached, Replicas},
-    store::{self, Marker, StoreEntry, Survey},
+    image::Variant,
+    replicas::{Attached, Reason, Replicas},
+    store::{self, Marker, Place, StoreEntry, Survey},
 };
 
 /// Records read at the same time.
 const CONCURRENCY: usize = 16;
+/// Shards listed at the same time: while one is read, the next ones are listed.
+const SHARDS_AT_ONCE: usize = 4;
 /// Entries in one transaction.
 const BATCH: usize = 500;
 
@@ -58,7 +64,8 @@ impl Portreto {
     ///
     /// # Errors
     ///
-    /// `NotFound` when no store is found; `Conflict` when a catalog is there and `force` is not set.
+    /// `NotFound` when no store is found, `Unreadable` when none of them can be listed to the end; `Conflict` when a catalog is
+    /// there and `force` is not set.
     pub async fn rebuild(options: Options, force: bool) -> Result<(Self, RebuildReport)> {
         let home = Home::new(&options.home);
         let path = home.catalog();
@@ -166,7 +173,33 @@ async fn marker_at(url: &str) -> Option<Marker> {
     }
 }
 
-/// Tombstones first: they decide what the records mean.
+/// What is read and not yet written.
+#[derive(Default)]
+struct Batch {
+    images: Vec<Catalogued>,
+    variants: Vec<Variant>,
+}
+
+impl Batch {
+    fn is_full(&self) -> bool {
+        self.images.len() + self.variants.len() >= BATCH
+    }
+
+    async fn write(&mut self, catalog: &Catalog, report: &mut RebuildReport) -> Result<()> {
+        let Self { images, variants } = std::mem::take(self);
+        if !images.is_empty() {
+            report.images += catalog.adopt_images(&images).await?;
+        }
+        if !variants.is_empty() {
+            report.variants += catalog.adopt_variants(&variants).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads all records, of a few shards at a time: of all there may be more than fit in memory.
+///
+/// Tombstones first: they decide what the records mean. Then what images say by themselves: a bundle may say how they were before.
 async fn fill(
     catalog: &Catalog,
     replicas: &Replicas,
@@ -174,121 +207,99 @@ async fn fill(
     options: &Options,
     event: &(impl Fn() -> Uuid + Sync),
 ) -> Result<()> {
-    let tombstones = read_all::<Tombstone>(replicas, Space::Tombstones, report).await?;
-    let mut buried = BTreeSet::new();
-    for (tombstone, _) in tombstones {
-        buried.insert(tombstone.image);
-        catalog.adopt_tombstone(&tombstone, options.clock.now(), event()).await?;
-        report.deleted += 1;
-    }
-
-    let records = read_all::<Image>(replicas, Space::Records, report).await?;
-    let records = records.into_iter();
-    let records = records.map(|(image, revision)| Catalogued { image, revision, bundle: None });
-    let mut newest: BTreeMap<ImageId, Catalogued> = BTreeMap::new();
-    for found in records.chain(read_bundles(replicas, report).await?) {
-        if buried.contains(&found.image.id) {
-            continue;
-        }
-        match newest.entry(found.image.id) {
-            Entry::Vacant(entry) => _ = entry.insert(found),
-            Entry::Occupied(mut entry) if entry.get().revision < found.revision => {
-                entry.insert(found);
+    let sources = Sources::new(replicas, &report.stores);
+    for space in [Space::Tombstones, Space::Records, Space::Bundles, Space::Variants] {
+        let mut batch = Batch::default();
+        let keys = sources.keys(space).await?;
+        let read = keys.map_ok(|key| async { Ok((found::read(replicas, &key).await, key)) });
+        let mut read = read.try_buffered(CONCURRENCY).boxed();
+        while let Some((found, key)) = read.try_next().await? {
+            match found {
+                Ok(Found::Tombstone(tombstone)) => {
+                    catalog.adopt_tombstone(&tombstone, options.clock.now(), event()).await?;
+                    report.deleted += 1;
+                }
+                Ok(Found::Images(images)) => batch.images.extend(images),
+                Ok(Found::Variant(variant)) => batch.variants.push(variant),
+                Ok(Found::Nothing) => {}
+                Err(error) => {
+                    tracing::warn!(%error, %key, "a record cannot be read");
+                    report.unreadable.push(key.to_string());
+                }
             }
-            Entry::Occupied(_) => {}
+            if batch.is_full() {
+                batch.write(catalog, report).await?;
+            }
         }
+        batch.write(catalog, report).await?;
     }
-    let images: Vec<Catalogued> = newest.into_values().collect();
-    for batch in images.chunks(BATCH) {
-        report.images += catalog.adopt_images(batch).await?;
-    }
-
-    let variants = read_all::<Variant>(replicas, Space::Variants, report).await?;
-    let variants: Vec<Variant> = variants.into_iter().map(|(variant, _)| variant).collect();
-    for batch in variants.chunks(BATCH) {
-        report.variants += catalog.adopt_variants(batch).await?;
-    }
+    let silent = sources.silent.into_inner().unwrap_or_else(PoisonError::into_inner);
+    report.stores.retain(|store| !silent.contains_key(store));
+    report.offline.extend(silent);
     Ok(())
 }
 
-/// Everything readable in a space, in the order of its keys, with revisions.
-async fn read_all<T: DeserializeOwned>(
-    replicas: &Replicas,
-    space: Space,
-    report: &mut RebuildReport,
-) -> Result<Vec<(T, u64)>> {
-    let keys: Vec<Key> = keys(replicas, space).await?.into_iter().collect();
-    let mut records = Vec::with_capacity(keys.len());
-    let mut read = stream::iter(keys)
-        .map(|key| async move {
-            let record = read_one::<T>(replicas, &key).await;
-            (key, record)
-        })
-        .buffered(CONCURRENCY);
-    while let Some((key, record)) = read.next().await {
-        match record {
-            Ok(record) => records.push(record),
-            Err(error) => {
-                tracing::warn!(%error, %key, "a record cannot be read");
-                report.unreadable.push(key.to_string());
+/// The stores that say what they have. One that fails midway is asked nothing more: what it has is in another one, too.
+struct Sources<'a> {
+    replicas: &'a Replicas,
+    stores: Vec<StoreId>,
+    /// Those that failed, with the reason.
+    silent: Mutex<BTreeMap<StoreId, String>>,
+}
+
+impl<'a> Sources<'a> {
+    fn new(replicas: &'a Replicas, stores: &[StoreId]) -> Self {
+        Self { replicas, stores: stores.to_vec(), silent: Mutex::default() }
+    }
+
+    /// All keys in a space, in order; an error when no store is left that says it.
+    async fn keys(&self, space: Space) -> Result<impl Stream<Item = Result<Key>>> {
+        let there = self.ask(move |store| async move { store.shards(space).await }.boxed()).await?;
+        let shards: BTreeSet<Shard> = there.into_iter().flat_map(|there| there.shards).collect();
+        let keys = stream::iter(shards).map(move |shard| self.keys_in(space, shard));
+        let keys = keys.buffered(SHARDS_AT_ONCE);
+        Ok(keys.map_ok(|keys| stream::iter(keys).map(Result::<Key>::Ok)).try_flatten())
+    }
+
+    async fn keys_in(&self, space: Space, shard: Shard) -> Result<BTreeSet<Key>> {
+        let listed = self.ask(move |store| {
+            let listing = store.list(space, Some(shard));
+            let keys = listing.try_filter_map(|listed| ready(Ok(listed.key)));
+            keys.try_collect::<Vec<Key>>().boxed()
+        });
+        Ok(listed.await?.into_iter().flatten().collect())
+    }
+
+    /// What each of them says.
+    async fn ask<T>(
+        &self,
+        what: impl Fn(Arc<dyn Place>) -> BoxFuture<'static, Result<T, StoreError>>,
+    ) -> Result<Vec<T>> {
+        let is_left = |id: &&StoreId| !self.silent().contains_key(*id);
+        let left: Vec<&StoreId> = self.stores.iter().filter(is_left).collect();
+        let asked = left.iter().map(|id| async { what(self.replicas.store(id).await?).await });
+        let (mut said, mut last) = (Vec::new(), None);
+        for (id, answer) in left.iter().zip(join_all(asked).await) {
+            match answer {
+                Ok(answer) => said.push(answer),
+                Err(error) => {
+                    self.silent().insert((*id).clone(), Reason(&error).to_string());
+                    last = Some(error);
+                }
             }
         }
-    }
-    Ok(records)
-}
-
-/// The records in all bundles.
-async fn read_bundles(replicas: &Replicas, report: &mut RebuildReport) -> Result<Vec<Catalogued>> {
-    let keys = keys(replicas, Space::Bundles).await?;
-    let mut read = stream::iter(keys)
-        .map(|key| async move {
-            let Key::Bundle(digest) = &key else { return (key, Ok(Vec::new())) };
-            let opened = match replicas.get(&key).await {
-                Ok(bytes) => bundle::open(digest, &bytes)
-                    .map(|records| Catalogued::in_bundle(records, digest).collect()),
-                Err(error) => Err(error.into()),
-            };
-            (key, opened)
-        })
-        .buffered(CONCURRENCY);
-    let mut records = Vec::new();
-    while let Some((key, opened)) = read.next().await {
-        match opened {
-            Ok(found) => records.extend(found),
-            Err(error) => {
-                tracing::warn!(%error, %key, "a bundle of records cannot be read");
-                report.unreadable.push(key.to_string());
+        match last {
+            Some(error) if said.is_empty() => {
+                let message = "there is no store left that says what it has";
+                Err(Error::new(ErrorKind::Unreadable, message).with_source(error))
             }
+            _ => Ok(said),
         }
     }
-    Ok(records)
-}
 
-/// The payload of a record and its revision.
-pub(super) async fn read_one<T: DeserializeOwned>(
-    replicas: &Replicas,
-    key: &Key,
-) -> Result<(T, u64)> {
-    let bytes = replicas.get(key).await?;
-    let opened = envelope::open(key, &bytes)?;
-    let payload = serde_json::from_str(opened.payload.get()).map_err(|source| {
-        let message = format!("{key} does not say what a record of its kind should");
-        Error::new(ErrorKind::Unreadable, message).with_source(source)
-    })?;
-    Ok((payload, opened.revision))
-}
-
-/// The keys in a space of all stores that answer.
-pub(super) async fn keys(replicas: &Replicas, space: Space) -> Result<BTreeSet<Key>> {
-    let mut keys = BTreeSet::new();
-    for attached in replicas.stores().into_iter().filter(|attached| attached.away.is_none()) {
-        let place = replicas.store(&attached.entry.id).await?;
-        let mut listing = place.list(space, None);
-        while let Some(listed) = listing.try_next().await? {
-            keys.extend(listed.key);
-        }
+    fn silent(&self) -> MutexGuard<'_, BTreeMap<StoreId, String>> {
+        self.silent.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    Ok(keys)
 }
 
 /// Moves a catalog out of the way, under the first name that is free.

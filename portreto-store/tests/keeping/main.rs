@@ -353,6 +353,36 @@ async fn a_lost_catalog_is_rebuilt_from_either_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_catalog_is_rebuilt_without_a_store_that_cannot_be_listed() {
+    let home = Home::new();
+    let portreto = home.open().await;
+    for seed in 0..5 {
+        add(&portreto, seed, &[thumbnail()]).await;
+    }
+    let before = all(&portreto).await;
+    portreto.close().await;
+    drop(portreto);
+    home.lose_catalog();
+    // Where a directory was there is a link to itself: what was listed before is not lost.
+    let broken = |store: &str| {
+        let variants = home.store(store).join("variants");
+        fs::remove_dir_all(&variants).unwrap();
+        std::os::unix::fs::symlink("variants", &variants).unwrap();
+    };
+    broken("b");
+    let (portreto, report) = Portreto::rebuild(home.options(), false).await.unwrap();
+    assert_eq!((report.images, report.variants), (5, 5));
+    assert_eq!((report.stores.len(), report.offline.len()), (1, 1), "{report:?}");
+    assert_eq!(all(&portreto).await, before);
+    portreto.close().await;
+    drop(portreto);
+    home.lose_catalog();
+    broken("a");
+    assert_eq!(kind(Portreto::rebuild(home.options(), false).await), ErrorKind::Unreadable);
+    assert!(!home.directory.path().join("catalog.sqlite").exists(), "half a catalog is none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_deleted_stays_deleted_also_where_it_was_away() {
     let home = Home::new();
     let portreto = home.open().await;
