@@ -27,6 +27,9 @@ use home::{Home, small_picture, tree};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::Value;
 
+/// A disk of 64 MiB has room for what is uploaded before so many cuts.
+const CUTS_A_DISK: u32 = 40;
+
 /// A file system in a file, mounted where a home will be; gone when dropped.
 struct Disk {
     directory: tempfile::TempDir,
@@ -127,6 +130,19 @@ fn cut(n_cuts: u32, syncs: bool) -> Option<Tally> {
     let seed = number("PORTRETO_CUT_SEED", rand::random());
     println!("PORTRETO_CUTS={n_cuts} PORTRETO_CUT_SEED={seed}");
     let mut random = StdRng::seed_from_u64(seed.into());
+    let (mut all, mut left) = (Tally::default(), n_cuts);
+    while left > 0 {
+        let n_cuts = left.min(CUTS_A_DISK);
+        let tally = cut_one_disk(n_cuts, syncs, &mut random)?;
+        all.n_acknowledged += tally.n_acknowledged;
+        all.n_lost += tally.n_lost;
+        left -= n_cuts;
+    }
+    Some(all)
+}
+
+/// The same with one disk, until something is lost.
+fn cut_one_disk(n_cuts: u32, syncs: bool, random: &mut StdRng) -> Option<Tally> {
     let home = Home::new();
     let Some(disk) = Disk::mount(home.home()) else {
         println!("not tested: mounting a file system in a file is not allowed here");
