@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     mutant::{self, Mutant},
-    replicas::{Inspection, Reason, Replicas, set_aside},
+    replicas::{Inspection, Reason, Refusal, Replicas, set_aside},
     store::{Marker, StoreEntry, Survey},
 };
 
@@ -133,10 +133,25 @@ impl Examiner<'_> {
         let (mut inspection, mut plan) = self.look_again(&key, wanted).await;
         if plan.faults.contains(&Fault::Lost)
             && let Some(bytes) = self.liveness.remake(&key).await
-            && self.replicas.put(&key, bytes).await.is_ok()
         {
-            mended.remade = Some(key.clone());
-            (inspection, plan) = self.look_again(&key, wanted).await;
+            match self.replicas.put(&key, bytes).await {
+                Ok(_) => {
+                    mended.remade = Some(key.clone());
+                    (inspection, plan) = self.look_again(&key, wanted).await;
+                }
+                // It is known: what is missing is a place for it.
+                Err(error) => {
+                    let refusal = error.into_refusals().into_iter().next();
+                    mended.failed = refusal.map(|Refusal { store, reason }| Failure {
+                        store,
+                        path: key.to_string(),
+                        reason: Reason(&reason).to_string(),
+                    });
+                }
+            }
+            if mended.failed.is_some() {
+                return mended;
+            }
         }
         if plan.faults.contains(&Fault::Lost) {
             // What was lost may have been replaced by something else meanwhile.

@@ -20,7 +20,7 @@ use futures::StreamExt;
 use super::*;
 use crate::{
     envelope,
-    faulty::Faulty,
+    faulty::{Faulty, Mood},
     replicas::initialise,
     rig::{Rig, entry},
     store::{StoreEntry, StoreState, directory_url},
@@ -307,6 +307,15 @@ async fn a_record_that_no_store_has_is_written_from_the_catalog() {
         known.remakes.insert(record.clone(), bytes.clone());
     });
     assert_eq!(look(&rig, &catalog).await.findings[0].fault, Fault::Lost);
+    for store in &rig.stores {
+        store.set_mood(Mood::Full);
+    }
+    let report = mend(&rig, &catalog).await;
+    assert_eq!((report.lost.len(), report.remade.len(), report.failed.len()), (0, 0, 1));
+    assert!(report.failed[0].reason.contains("filled"), "{report:?}");
+    for store in &rig.stores {
+        store.heal();
+    }
     assert_eq!(mend(&rig, &catalog).await.remade, std::slice::from_ref(&record));
     assert_eq!(rig.replicas.get(&record).await.unwrap(), bytes);
     assert!(look(&rig, &catalog).await.is_clean());

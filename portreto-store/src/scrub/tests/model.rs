@@ -20,7 +20,7 @@ use proptest::{
 
 use super::*;
 use crate::{
-    faulty::{FaultRates, Mood},
+    faulty::FaultRates,
     mutant::{self, Mutant},
     replicas::ReplicaErrorKind,
 };
