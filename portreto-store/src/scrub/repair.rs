@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     mutant::{self, Mutant},
-    replicas::{Inspection, Reason, Refusal, Replicas, set_aside},
+    replicas::{Inspection, Replicas, set_aside},
     store::{Marker, StoreEntry, Survey},
 };
 
@@ -139,18 +139,13 @@ impl Examiner<'_> {
                     mended.remade = Some(key.clone());
                     (inspection, plan) = self.look_again(&key, wanted).await;
                 }
-                // It is known: what is missing is a place for it.
                 Err(error) => {
-                    let refusal = error.into_refusals().into_iter().next();
-                    mended.failed = refusal.map(|Refusal { store, reason }| Failure {
-                        store,
-                        path: key.to_string(),
-                        reason: Reason(&reason).to_string(),
-                    });
+                    if let Some(refusal) = error.refusals().first() {
+                        // It is known: what is missing is a place for it.
+                        mended.failed = Some(Failure::of(&refusal.store, &key, &refusal.reason));
+                        return mended;
+                    }
                 }
-            }
-            if mended.failed.is_some() {
-                return mended;
             }
         }
         if plan.faults.contains(&Fault::Lost) {
@@ -194,11 +189,7 @@ impl Examiner<'_> {
             }
         }
         // What a store that is there does not tell now may be what is wrong.
-        mended.failed = inspection.unread().map(|(store, error)| Failure {
-            store: store.clone(),
-            path: key.to_string(),
-            reason: Reason(error).to_string(),
-        });
+        mended.failed = inspection.unread().map(|(store, error)| Failure::of(store, &key, error));
         mended
     }
 }
@@ -213,11 +204,7 @@ fn store_of(step: &Step) -> &StoreId {
 /// Does one step. The bytes that are copied are those that were checked when the key was inspected.
 async fn carry_out(key: &Key, step: &Step, inspection: &mut Inspection) -> Result<(), Failure> {
     let id = store_of(step);
-    try_out(key, step, inspection).await.map_err(|error| Failure {
-        store: id.clone(),
-        path: key.to_string(),
-        reason: Reason(&error).to_string(),
-    })
+    try_out(key, step, inspection).await.map_err(|error| Failure::of(id, key, &error))
 }
 
 async fn try_out(key: &Key, step: &Step, inspection: &mut Inspection) -> Result<(), StoreError> {
@@ -254,11 +241,9 @@ pub async fn sweep(replicas: &Replicas, now: Timestamp, alone: bool, report: &mu
             }
             match reached.noted_write(reached.place.sweep(&leftover).await) {
                 Ok(()) => report.swept.add(leftover.bytes),
-                Err(error) => report.failed.push(Failure {
-                    store: member.id().clone(),
-                    path: leftover.path,
-                    reason: Reason(&error).to_string(),
-                }),
+                Err(error) => {
+                    report.failed.push(Failure::of(member.id(), &leftover.path, &error));
+                }
             }
         }
     }

@@ -1,10 +1,12 @@
 //! What scrub and repair say afterwards.
 
-use portreto_core::replica::{Fault, Key, Step, StoreId};
+use std::fmt;
+
+use portreto_core::replica::{Fault, Key, Step, StoreError, StoreId};
 use serde::{Serialize, Serializer};
 
 use super::{census::Census, repair::Mended};
-use crate::store::StoreState;
+use crate::{replicas::Reason, store::StoreState};
 
 /// The most entries of a list: what is wrong everywhere is not told in more detail for being told ten million times.
 const LONGEST_LIST: usize = 100_000;
@@ -229,6 +231,12 @@ pub struct Failure {
     pub path: String,
     /// Why it could not be.
     pub reason: String,
+}
+
+impl Failure {
+    pub(super) fn of(store: &StoreId, what: impl fmt::Display, error: &StoreError) -> Self {
+        Self { store: store.clone(), path: what.to_string(), reason: Reason(error).to_string() }
+    }
 }
 
 fn extend<T>(list: &mut Vec<T>, more: Vec<T>) {
